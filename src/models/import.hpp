@@ -1,0 +1,37 @@
+/// Rewrites an ONNX graph so that it runs fast, in float32 and batched. The values it computes
+/// stay.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace retinue {
+
+/// Changes whenever `import_model` makes other bytes of the same input: part of the cache's key.
+inline constexpr std::string_view kImportRecipe = "1";
+
+struct ImportedModel {
+  std::vector<std::byte> graph;      ///< A complete ONNX file.
+  std::vector<std::string> changes;  ///< What was done, one sentence each; empty: nothing.
+};
+
+/// Rewrites, each only where it is exact for every input:
+///
+/// - `PRelu` into operators that ONNX Runtime keeps in its blocked convolution layout.
+/// - float16 into float32 throughout, when a graph input or output is float16.
+/// - A leading axis of 1 into an open batch axis, when every operator on the way treats the rows
+///   of a batch alike. Otherwise the axis stays 1.
+///
+/// Deterministic: equal bytes in give equal bytes out. Reentrant. Never crashes, whatever the bytes
+/// are; a graph that it does not understand passes unchanged.
+///
+/// Errors  corrupt_input: not an ONNX model, cut short, or a graph that contradicts itself.
+///         unsupported: weights in other files, or a model of more than 1 GiB.
+Result<ImportedModel> import_model(std::span<const std::byte> model);
+
+}  // namespace retinue

@@ -1,0 +1,26 @@
+/// The tasks that a model can do, by the names that a user types.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace retinue {
+
+enum class ModelTask {
+  faces,        ///< Finds faces in a picture.
+  landmarks,    ///< Face mesh in a region around one face.
+  blendshapes,  ///< Expression coefficients from mesh points.
+};
+
+inline constexpr std::array kModelTasks{ModelTask::faces, ModelTask::landmarks,
+                                        ModelTask::blendshapes};
+
+/// "faces", "landmarks", "blendshapes": the names of `--tasks` and `--model TASK=FILE`.
+std::string_view name_of(ModelTask task);
+
+/// Errors  invalid_argument: not one of the names above.
+Result<ModelTask> parse_model_task(std::string_view name);
+
+}  // namespace retinue

@@ -1,0 +1,92 @@
+/// A face in one frame, and what is measured of it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "geometry/affine.hpp"
+#include "geometry/box.hpp"
+#include "geometry/point.hpp"
+#include "geometry/space.hpp"
+
+namespace retinue {
+
+/// One object over the frames of one source. Counts from 1; never used again within a run of the
+/// source.
+struct TrackId {
+  std::uint32_t value = 0;
+  auto operator<=>(const TrackId&) const = default;
+};
+
+/// The *person's* right and left.
+enum class FaceKeypoint : std::uint8_t {
+  right_eye,
+  left_eye,
+  nose_tip,
+  right_mouth_corner,
+  left_mouth_corner
+};
+inline constexpr std::size_t kFaceKeypointCount = 5;
+
+/// MediaPipe's face mesh: 468 points of the surface and 2 x 5 of the irises.
+inline constexpr std::size_t kFaceLandmarkCount = 478;
+
+/// ARKit's 52 blendshape names in MediaPipe's order: `_neutral` first.
+inline constexpr std::size_t kBlendshapeCount = 52;
+using Blendshapes = std::array<float, kBlendshapeCount>;
+const std::array<std::string_view, kBlendshapeCount>& blendshape_names();
+
+/// Camera axes: x right, y down, z away from the camera. The rotation is
+/// `R = Rz(roll) · Ry(-yaw) · Rx(-pitch)`: yaw is positive when the face turns towards the
+/// picture's right edge, pitch positive upwards, roll positive clockwise as seen. Relative to the
+/// camera's axes, not to the ray to the face.
+struct HeadPose {
+  float yaw_deg = 0;
+  float pitch_deg = 0;
+  float roll_deg = 0;
+  /// Of the head's origin from the optical centre.
+  std::array<float, 3> translation_mm{};
+};
+
+/// `Space`: UprightPx while it is measured, FramePx in records.
+template <typename Space>
+struct FaceIn {
+  std::optional<TrackId> track;
+  float score = 0;  ///< The detector's, in [0, 1].
+  Box<Space> box;
+  std::array<Point<Space>, kFaceKeypointCount> keypoints;
+  /// The mesh's own score that there is a face, in [0, 1]; absent when no mesh was asked for.
+  std::optional<float> presence;
+  /// kFaceLandmarkCount points, or none when no mesh was asked for or it found no face.
+  std::vector<Point3<Space>> landmarks;
+  std::optional<Blendshapes> blendshapes;  ///< Each in [0, 1].
+  std::optional<HeadPose> head_pose;
+};
+
+using Face = FaceIn<FramePx>;
+
+/// The same face seen in another space: boxes become their bounds, z scales with x.
+template <typename To, typename From>
+FaceIn<To> transformed(const Affine<To, From>& map, FaceIn<From> face) {
+  FaceIn<To> out;
+  out.track = face.track;
+  out.score = face.score;
+  out.box = bounds(map, face.box);
+  for (std::size_t i = 0; i < kFaceKeypointCount; ++i)
+    out.keypoints[i] = map * face.keypoints[i];
+  out.presence = face.presence;
+  out.landmarks.reserve(face.landmarks.size());
+  const auto z_scale = static_cast<float>(std::hypot(map.xx, map.yx));
+  for (const Point3<From>& landmark : face.landmarks) {
+    const Point<To> xy = map * landmark.xy();
+    out.landmarks.push_back({xy.x, xy.y, landmark.z * z_scale});
+  }
+  out.blendshapes = face.blendshapes;
+  out.head_pose = face.head_pose;
+  return out;
+}
+
+}  // namespace retinue

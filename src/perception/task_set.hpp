@@ -1,0 +1,47 @@
+/// The things that can be measured, and sets of them.
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace retinue {
+
+enum class TaskName : std::uint8_t { faces, landmarks, blendshapes, head_pose };
+inline constexpr std::array kTaskNames = {TaskName::faces, TaskName::landmarks,
+                                          TaskName::blendshapes, TaskName::head_pose};
+
+/// "head-pose": as on the command line.
+std::string_view name_of(TaskName task);
+
+/// Errors  unsupported: a task of the contract that this build lacks.
+///         invalid_argument: not a task at all. Both list the tasks that there are.
+Result<TaskName> parse_task_name(std::string_view name);
+
+class TaskSet {
+ public:
+  void insert(TaskName task) { tasks_.set(static_cast<std::size_t>(task)); }
+  bool contains(TaskName task) const { return tasks_.test(static_cast<std::size_t>(task)); }
+  bool empty() const { return tasks_.none(); }
+
+  /// With the tasks that these need: blendshapes need landmarks, landmarks need faces.
+  TaskSet closure() const;
+
+  friend bool operator==(const TaskSet&, const TaskSet&) = default;
+
+ private:
+  std::bitset<kTaskNames.size()> tasks_;
+};
+
+/// Parses "faces,landmarks". Errors as parse_task_name; invalid_argument for an empty list.
+Result<TaskSet> parse_task_list(std::string_view list);
+
+/// "faces,landmarks", in the order of the enumeration.
+std::string to_string(const TaskSet& tasks);
+
+}  // namespace retinue

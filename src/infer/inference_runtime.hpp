@@ -1,0 +1,28 @@
+/// The ONNX Runtime library of this process.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace retinue {
+
+/// What was found when ONNX Runtime was loaded.
+struct InferenceRuntime {
+  std::string library_path;
+  std::string version;
+  /// Execution providers compiled into it, e.g. "CPUExecutionProvider".
+  std::vector<std::string> providers;
+};
+
+/// Loads ONNX Runtime the first time it is called (`dlopen`, never closed); later calls return the
+/// same answer. Looked for, in this order: `RETINUE_ONNXRUNTIME` (path of a library), beside the
+/// program
+/// (`deps/onnxruntime/lib` and `../lib/retinue`), the system's `libonnxruntime.so.1`. Thread-safe.
+///
+/// Errors  not_found: no library; the message names the places.
+///         unsupported: a library that is too old, or not ONNX Runtime at all.
+Result<InferenceRuntime> load_inference_runtime();
+
+}  // namespace retinue

@@ -13,6 +13,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "frame/color.hpp"
+#include "frame/decode_failure.hpp"
 #include "frame/orientation.hpp"
 #include "frame/pixel_format.hpp"
 
@@ -89,12 +90,6 @@ class Frame {
 
  private:
   Settings settings_;
-};
-
-/// A packet that could not be decoded; the stream goes on after it.
-struct DecodeFailure {
-  MediaTime time;
-  std::string message;
 };
 
 /// What a stream is made of, in presentation order.

@@ -1,5 +1,7 @@
 #include "frame/orientation.hpp"
 
+#include <cstdlib>
+
 namespace retinue {
 
 namespace {
@@ -9,6 +11,22 @@ bool swaps_edges(Orientation orientation) {
 }
 
 }  // namespace
+
+Orientation orientation_of_display_matrix(std::span<const std::int32_t, 9> matrix) {
+  // Displayed x = xx·x + xy·y, y = yx·x + yy·y.
+  const std::int64_t xx = matrix[0];
+  const std::int64_t yx = matrix[1];
+  const std::int64_t xy = matrix[3];
+  const std::int64_t yy = matrix[4];
+  if (std::abs(xx) + std::abs(yy) >= std::abs(xy) + std::abs(yx)) {
+    if (xx >= 0) return yy >= 0 ? Orientation::upright : Orientation::flipped;
+    return yy >= 0 ? Orientation::mirrored : Orientation::rotated_180;
+  }
+  if (xy >= 0) {
+    return yx >= 0 ? Orientation::transposed : Orientation::rotated_90_counterclockwise;
+  }
+  return yx >= 0 ? Orientation::rotated_90_clockwise : Orientation::transversed;
+}
 
 Size PictureGeometry::frame_size() const {
   return swaps_edges(orientation) ? Size{stored.height, stored.width} : stored;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "geometry/affine.hpp"
 #include "geometry/box.hpp"
@@ -19,6 +20,11 @@ enum class Orientation : std::uint8_t {
   transversed = 7,           ///< Mirrored along the other diagonal.
   rotated_90_counterclockwise = 8,
 };
+
+/// From the nine numbers of a QuickTime display matrix, as FFmpeg has them (16.16 fixed point; a
+/// point of the stored picture is a row vector on the left). Other angles than quarter turns become
+/// the nearest one; a degenerate matrix is `upright`.
+Orientation orientation_of_display_matrix(std::span<const std::int32_t, 9> matrix);
 
 /// The three spaces of one picture and the maps between them.
 struct PictureGeometry {

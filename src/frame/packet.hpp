@@ -5,8 +5,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "base/clock.hpp"
+#include "frame/decode_failure.hpp"
 #include "frame/orientation.hpp"
 
 namespace retinue {
@@ -21,8 +23,8 @@ struct StreamDescription {
   /// Seconds per tick of the packets' time stamps.
   std::int64_t time_base_numerator = 1;
   std::int64_t time_base_denominator = 1;
-  /// Time stamp, in ticks, that is MediaTime 0.
-  std::int64_t start_ticks = 0;
+  /// Time stamp, in ticks, that is MediaTime 0; the first picture's where absent.
+  std::optional<std::int64_t> start_ticks;
   /// From the container (display matrix); pictures may carry their own (EXIF), which is applied
   /// instead.
   Orientation orientation = Orientation::upright;
@@ -36,6 +38,10 @@ struct StreamDescription {
   std::optional<MediaTime> duration;
   /// A single picture, not a video: JPEG's and EXIF's rules apply.
   bool still_picture = false;
+
+  /// `ticks`, counted from the start, as a time. Empty if that time is not representable (damaged
+  /// time stamps).
+  std::optional<MediaTime> time_after_start(std::int64_t ticks) const;
 };
 
 /// Move-only; owns its bytes.
@@ -46,5 +52,10 @@ struct Packet {
   ArrivalTime arrival;
   std::optional<CaptureTime> captured_at;
 };
+
+struct EndOfStream {};
+
+/// What a source gives: a packet, a part that could not be read, or nothing any more.
+using SourceItem = std::variant<Packet, DecodeFailure, EndOfStream>;
 
 }  // namespace retinue

@@ -1,0 +1,34 @@
+/// YuNet's outputs as faces.
+#pragma once
+
+#include <array>
+#include <span>
+#include <vector>
+
+#include "base/result.hpp"
+#include "perception/face.hpp"
+#include "tensor/tensor.hpp"
+
+namespace retinue {
+
+struct YunetSettings {
+  float min_score = 0.7F;
+  float max_iou = 0.3F;  ///< Of two faces that are kept: OpenCV's FaceDetectorYN default.
+  std::size_t max_faces = 16;
+};
+
+/// Finds the faces in the outputs of one picture, best first.
+///
+/// Wu, Peng, Yu, "YuNet: A Tiny Millisecond-level Face Detector", Machine Intelligence Research
+/// 2023; anchor-free, strides 8, 16, 32. For the cell in column c and row r of a map with stride s:
+/// score = sqrt(cls · obj), centre = ((c, r) + (b0, b1)) · s, size = exp(b2, b3) · s,
+/// keypoint k = ((c, r) + (k0, k1)) · s.
+///
+/// `outputs`: f32, in the model's order: cls, obj, bbox, kps, each for strides 8, 16, 32:
+/// [1, H/s · W/s, 1 | 1 | 4 | 10]. `input_size`: W and H of the model's input, multiples of 32.
+///
+/// Errors  invalid_argument: outputs of other shapes.
+Result<std::vector<FaceIn<TensorPx>>> yunet_faces(std::span<const TensorView> outputs,
+                                                  Size input_size, const YunetSettings& settings);
+
+}  // namespace retinue

@@ -1,0 +1,115 @@
+#include "smooth/face_smoother.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+
+#include "smooth/one_euro_filter.hpp"
+
+namespace retinue {
+
+namespace {
+
+constexpr std::chrono::milliseconds kForgetAfter{500};
+
+// Speeds are in face sizes a second. MediaPipe's face landmarker uses 0.05 Hz and 80, which lags
+// visibly at the start of a movement; a still face is as still with these (see bench/smoothing).
+constexpr OneEuroSettings kPoints{.min_cutoff_hz = 0.4, .beta = 60, .derivative_cutoff_hz = 2};
+// Coefficients in [0, 1]: a blink takes about 0.1 s from 0 to 1.
+constexpr OneEuroSettings kCoefficients{.min_cutoff_hz = 1.5, .beta = 6, .derivative_cutoff_hz = 2};
+// Degrees: a shake of the head passes 100 a second.
+constexpr OneEuroSettings kAngles{.min_cutoff_hz = 0.8, .beta = 0.3, .derivative_cutoff_hz = 2};
+
+/// Filters an angle that wraps at ±180 degrees along its shorter way.
+class AngleFilter {
+ public:
+  float operator()(float angle_deg, MediaTime time) {
+    const auto angle = static_cast<double>(angle_deg);
+    unwrapped_deg_ = unwrapped_deg_ + std::remainder(angle - unwrapped_deg_, 360.0);
+    return static_cast<float>(std::remainder(filter_(unwrapped_deg_, time, kAngles), 360.0));
+  }
+  void reset() { filter_.reset(); }
+
+ private:
+  OneEuroFilter filter_;
+  double unwrapped_deg_ = 0;
+};
+
+}  // namespace
+
+struct FaceSmoother::TrackFilters {
+  MediaTime last_seen;
+  std::array<OneEuroFilter, 4> box;
+  std::array<OneEuroFilter, 2 * kFaceKeypointCount> keypoints;
+  std::vector<OneEuroFilter> landmarks{3 * kFaceLandmarkCount};
+  std::array<OneEuroFilter, kBlendshapeCount> blendshapes;
+  std::array<AngleFilter, 3> angles;
+  std::array<OneEuroFilter, 3> translation;
+
+  void smooth(Face& face, MediaTime time);
+};
+
+void FaceSmoother::TrackFilters::smooth(Face& face, MediaTime time) {
+  const double size =
+      std::max(1.0, std::sqrt(static_cast<double>(std::max(face.box.area(), 0.0F))));
+  const auto apply = [time](OneEuroFilter& filter, float& value, const OneEuroSettings& settings,
+                            double scale) {
+    value = static_cast<float>(filter(static_cast<double>(value), time, settings, scale));
+  };
+  // Corners, not extent: a corner's noise does not depend on the other's movement.
+  Box<FramePx>& b = face.box;
+  std::array<float, 4> corners = {b.x, b.y, b.right(), b.bottom()};
+  for (std::size_t i = 0; i < corners.size(); ++i)
+    apply(box[i], corners[i], kPoints, size);
+  b = {corners[0], corners[1], corners[2] - corners[0], corners[3] - corners[1]};
+
+  for (std::size_t i = 0; i < kFaceKeypointCount; ++i) {
+    apply(keypoints[2 * i], face.keypoints[i].x, kPoints, size);
+    apply(keypoints[2 * i + 1], face.keypoints[i].y, kPoints, size);
+  }
+  for (std::size_t i = 0; i < face.landmarks.size(); ++i) {
+    apply(landmarks[3 * i], face.landmarks[i].x, kPoints, size);
+    apply(landmarks[3 * i + 1], face.landmarks[i].y, kPoints, size);
+    apply(landmarks[3 * i + 2], face.landmarks[i].z, kPoints, size);
+  }
+  if (face.blendshapes) {
+    for (std::size_t i = 0; i < kBlendshapeCount; ++i) {
+      apply(blendshapes[i], (*face.blendshapes)[i], kCoefficients, 1);
+    }
+  }
+  if (face.head_pose) {
+    HeadPose& pose = *face.head_pose;
+    pose.yaw_deg = angles[0](pose.yaw_deg, time);
+    pose.pitch_deg = angles[1](pose.pitch_deg, time);
+    pose.roll_deg = angles[2](pose.roll_deg, time);
+    // A face is about 200 mm: the same settings as its points then mean the same.
+    constexpr double kFaceSizeMm = 200;
+    for (std::size_t i = 0; i < 3; ++i)
+      apply(translation[i], pose.translation_mm[i], kPoints, kFaceSizeMm);
+  }
+}
+
+FaceSmoother::FaceSmoother() = default;
+FaceSmoother::~FaceSmoother() = default;
+FaceSmoother::FaceSmoother(FaceSmoother&&) noexcept = default;
+FaceSmoother& FaceSmoother::operator=(FaceSmoother&&) noexcept = default;
+
+void FaceSmoother::smooth(std::vector<Face>& faces, MediaTime time) {
+  std::erase_if(filters_, [time](const auto& entry) {
+    return time.since_start - entry.second->last_seen.since_start > kForgetAfter;
+  });
+  for (Face& face : faces) {
+    if (!face.track) continue;
+    std::unique_ptr<TrackFilters>& filters = filters_[*face.track];
+    if (!filters) filters = std::make_unique<TrackFilters>();
+    filters->smooth(face, time);
+    filters->last_seen = time;
+  }
+}
+
+void FaceSmoother::reset() {
+  filters_.clear();
+}
+
+}  // namespace retinue

@@ -1,0 +1,38 @@
+/// Smooths what is measured of faces, track by track.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "perception/face.hpp"
+
+namespace retinue {
+
+/// One for each source; its filters live as long as the tracks that they belong to. Box, keypoints,
+/// landmarks, blendshapes and head pose pass One-Euro filters; scores stay the models' own.
+///
+/// Thread-bound.
+class FaceSmoother {
+ public:
+  FaceSmoother();
+  ~FaceSmoother();
+  FaceSmoother(FaceSmoother&&) noexcept;
+  FaceSmoother& operator=(FaceSmoother&&) noexcept;
+  FaceSmoother(const FaceSmoother&) = delete;
+  FaceSmoother& operator=(const FaceSmoother&) = delete;
+
+  /// Smooths in place. Faces without a track are left alone. A track that was away for longer than
+  /// half a second starts anew.
+  void smooth(std::vector<Face>& faces, MediaTime time);
+
+  /// Forgets everything: the source's times do not follow one another.
+  void reset();
+
+ private:
+  struct TrackFilters;
+  std::map<TrackId, std::unique_ptr<TrackFilters>> filters_;
+};
+
+}  // namespace retinue

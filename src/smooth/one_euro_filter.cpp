@@ -1,0 +1,41 @@
+#include "smooth/one_euro_filter.hpp"
+
+#include <cmath>
+#include <numbers>
+
+namespace retinue {
+
+namespace {
+
+/// Weight of the new sample in a first-order low-pass (the paper's alpha).
+double new_sample_weight(double cutoff_hz, double interval_s) {
+  const double r = 2 * std::numbers::pi * cutoff_hz * interval_s;
+  return r / (r + 1);
+}
+
+}  // namespace
+
+double OneEuroFilter::operator()(double value, MediaTime time, const OneEuroSettings& settings) {
+  return (*this)(value, time, settings, 1);
+}
+
+double OneEuroFilter::operator()(double value, MediaTime time, const OneEuroSettings& settings,
+                                 double scale) {
+  if (!previous_ || time <= previous_->time) {
+    previous_ = {value, value, 0, time};
+    return value;
+  }
+  const double interval_s = seconds_between(previous_->time, time);
+  // Between raw samples, as in the authors' code: the smoothed value would hide the start of a
+  // movement.
+  const double raw_speed = (value - previous_->raw) / interval_s / scale;
+  const double speed = std::lerp(previous_->speed, raw_speed,
+                                 new_sample_weight(settings.derivative_cutoff_hz, interval_s));
+  const double cutoff_hz = settings.min_cutoff_hz + settings.beta * std::abs(speed);
+  const double smoothed =
+      std::lerp(previous_->smoothed, value, new_sample_weight(cutoff_hz, interval_s));
+  previous_ = {value, smoothed, speed, time};
+  return smoothed;
+}
+
+}  // namespace retinue

@@ -1,0 +1,88 @@
+#include "track/face_tracker.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+namespace retinue {
+
+/// A track and a face that may be the same.
+struct FaceTracker::Pairing {
+  bool overlapping;
+  float closeness;  ///< IoU when overlapping, else minus the distance in face sizes: higher is
+                    ///< better.
+  std::size_t track;
+  std::size_t face;
+};
+
+Box<FramePx> FaceTracker::expected_box(const Track& track, MediaTime time) const {
+  // Speed is believed for a short while only: a face that turns away does not go on for a second.
+  constexpr double kBelieveSpeedFor_s = 0.2;
+  const auto interval = static_cast<float>(
+      std::clamp(seconds_between(track.last_seen, time), 0.0, kBelieveSpeedFor_s));
+  Box<FramePx> box = track.box;
+  box.x += track.velocity.x * interval;
+  box.y += track.velocity.y * interval;
+  return box;
+}
+
+std::vector<FaceTracker::Pairing> FaceTracker::possible_pairings(const std::vector<Face>& faces,
+                                                                 MediaTime time) const {
+  std::vector<Pairing> pairings;
+  for (std::size_t t = 0; t < tracks_.size(); ++t) {
+    const Box<FramePx> expected = expected_box(tracks_[t], time);
+    const float expected_size = std::sqrt(std::max(expected.area(), 1.0F));
+    for (std::size_t f = 0; f < faces.size(); ++f) {
+      const float overlap = iou(expected, faces[f].box);
+      if (overlap >= settings_.min_iou) {
+        pairings.push_back({true, overlap, t, f});
+        continue;
+      }
+      const float size = std::sqrt(std::max(faces[f].box.area(), 1.0F));
+      const float apart = distance(expected.center(), faces[f].box.center()) / expected_size;
+      const bool alike = size < 1.5F * expected_size && expected_size < 1.5F * size;
+      if (alike && apart < settings_.max_center_distance) pairings.push_back({false, -apart, t, f});
+    }
+  }
+  // Ties are broken by age and by the order of the faces: the answer depends on the frames alone.
+  std::sort(pairings.begin(), pairings.end(), [](const Pairing& a, const Pairing& b) {
+    return std::tuple(!a.overlapping, -a.closeness, a.track, a.face) <
+           std::tuple(!b.overlapping, -b.closeness, b.track, b.face);
+  });
+  return pairings;
+}
+
+void FaceTracker::follow(Track& track, const Face& face, MediaTime time) {
+  const double interval = seconds_between(track.last_seen, time);
+  if (interval > 0) {
+    const Point<FramePx> moved = face.box.center() - track.box.center();
+    const Point<FramePx> measured = moved * static_cast<float>(1 / interval);
+    // Half old, half new: detector boxes tremble by a pixel or two.
+    track.velocity = track.velocity * 0.5F + measured * 0.5F;
+  }
+  track.box = face.box;
+  track.last_seen = time;
+}
+
+void FaceTracker::update(std::vector<Face>& faces, MediaTime time) {
+  std::erase_if(tracks_, [&](const Track& track) {
+    return time.since_start - track.last_seen.since_start > settings_.forget_after;
+  });
+  std::vector<bool> track_taken(tracks_.size(), false);
+  for (Face& face : faces)
+    face.track.reset();
+  for (const Pairing& pairing : possible_pairings(faces, time)) {
+    Face& face = faces[pairing.face];
+    if (track_taken[pairing.track] || face.track) continue;
+    track_taken[pairing.track] = true;
+    face.track = tracks_[pairing.track].id;
+    follow(tracks_[pairing.track], face, time);
+  }
+  for (Face& face : faces) {
+    if (face.track) continue;
+    face.track = TrackId{++last_id_};
+    tracks_.push_back({*face.track, face.box, {}, time});
+  }
+}
+
+}  // namespace retinue

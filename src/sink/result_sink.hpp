@@ -4,6 +4,7 @@
 #include "base/result.hpp"
 #include "frame/preview.hpp"
 #include "perception/frame_result.hpp"
+#include "sink/completion.hpp"
 
 namespace retinue {
 
@@ -29,7 +30,11 @@ class ResultSink {
   virtual Result<void> write(const FrameResult& result, const Preview* preview) = 0;
 
   /// Closes the output so that it is valid, after errors too. Called exactly once, last.
-  virtual Result<void> finish() = 0;
+  /// `complete` says that every source of this output was read to its end; else `is_complete` stays
+  /// false for the output.
+  ///
+  /// Errors  as `write`, for what was still buffered; an error that `write` gave is not repeated.
+  virtual Result<void> finish(Completion completion) = 0;
 };
 
 }  // namespace retinue

@@ -1,0 +1,154 @@
+#include "sink/native_csv.hpp"
+
+#include <array>
+#include <initializer_list>
+#include <string_view>
+
+#include "base/json_text.hpp"
+#include "sink/csv_text.hpp"
+
+namespace retinue {
+
+namespace {
+
+// Those of append_json, so that both outputs hold the same numbers.
+constexpr int kPixelDecimals = 2;
+constexpr int kScoreDecimals = 4;
+constexpr int kTimeDecimals = 6;
+
+constexpr std::string_view kBoxColumns =
+    "source,frame,time_s,kind,track,score,box_x,box_y,box_w,box_h";
+constexpr std::size_t kObjectFields = 6;  // track, score, box
+constexpr std::string_view kKeypointColumns =
+    ",right_eye_x,right_eye_y,left_eye_x,left_eye_y,nose_tip_x,nose_tip_y"
+    ",right_mouth_corner_x,right_mouth_corner_y,left_mouth_corner_x,left_mouth_corner_y";
+constexpr std::string_view kHeadPoseColumns =
+    ",yaw_deg,pitch_deg,roll_deg,translation_mm_x,translation_mm_y,translation_mm_z";
+constexpr std::size_t kHeadPoseFields = 6;
+
+void append_field(std::string& out, float value, int decimals) {
+  out += ',';
+  append_fixed(out, static_cast<double>(value), decimals);
+}
+
+void append_fields(std::string& out, std::initializer_list<float> values, int decimals) {
+  for (const float value : values)
+    append_field(out, value, decimals);
+}
+
+void append_empty_fields(std::string& out, std::size_t count) {
+  out.append(count, ',');
+}
+
+class NativeCsv final : public CsvFormat {
+ public:
+  explicit NativeCsv(const NativeCsvSettings& settings)
+      : tasks_(settings.tasks.closure()), landmark_columns_(settings.landmarks) {}
+
+  void append_header(std::string& out) const override {
+    out += kBoxColumns;
+    if (tasks_.contains(TaskName::faces)) out += kKeypointColumns;
+    if (tasks_.contains(TaskName::landmarks)) out += ",presence";
+    if (tasks_.contains(TaskName::blendshapes)) {
+      for (const std::string_view name : blendshape_names())
+        out.append(1, ',').append(name);
+    }
+    if (tasks_.contains(TaskName::head_pose)) out += kHeadPoseColumns;
+    for (std::size_t i = 0; landmark_columns_ && i < kFaceLandmarkCount; ++i) {
+      const std::string name = ",landmark_" + std::to_string(i);
+      out.append(name).append("_x").append(name).append("_y").append(name).append("_z");
+    }
+    out += '\n';
+  }
+
+  void append_rows(std::string& out, const FrameResult& result) const override {
+    if (result.faces.empty()) {
+      append_frame_fields(out, result, result.frame ? "" : "error");
+      append_empty_fields(out, kObjectFields + face_field_count());
+      out += '\n';
+    }
+    for (const Face& face : result.faces) {
+      append_frame_fields(out, result, "face");
+      append_face(out, face);
+      out += '\n';
+    }
+  }
+
+ private:
+  static void append_frame_fields(std::string& out, const FrameResult& result,
+                                  std::string_view kind) {
+    append_csv_field(out, *result.source);
+    out += ',';
+    if (result.frame) out += std::to_string(*result.frame);
+    out += ',';
+    append_fixed(out, result.time.seconds(), kTimeDecimals);
+    out.append(1, ',').append(kind);
+  }
+
+  /// Fields after the box.
+  std::size_t face_field_count() const {
+    std::size_t count = 0;
+    if (tasks_.contains(TaskName::faces)) count += 2 * kFaceKeypointCount;
+    if (tasks_.contains(TaskName::landmarks)) count += 1;
+    if (tasks_.contains(TaskName::blendshapes)) count += kBlendshapeCount;
+    if (tasks_.contains(TaskName::head_pose)) count += kHeadPoseFields;
+    if (landmark_columns_) count += 3 * kFaceLandmarkCount;
+    return count;
+  }
+
+  void append_face(std::string& out, const Face& face) const {
+    out += ',';
+    if (face.track) out += std::to_string(face.track->value);
+    append_field(out, face.score, kScoreDecimals);
+    append_fields(out, {face.box.x, face.box.y, face.box.width, face.box.height}, kPixelDecimals);
+    if (tasks_.contains(TaskName::faces)) {
+      for (const Point<FramePx>& point : face.keypoints)
+        append_fields(out, {point.x, point.y}, kPixelDecimals);
+    }
+    if (tasks_.contains(TaskName::landmarks)) append_presence(out, face);
+    if (tasks_.contains(TaskName::blendshapes)) append_blendshapes(out, face);
+    if (tasks_.contains(TaskName::head_pose)) append_head_pose(out, face);
+    if (landmark_columns_) append_landmarks(out, face);
+  }
+
+  static void append_presence(std::string& out, const Face& face) {
+    if (!face.presence) return append_empty_fields(out, 1);
+    append_field(out, *face.presence, kScoreDecimals);
+  }
+
+  static void append_blendshapes(std::string& out, const Face& face) {
+    if (!face.blendshapes) return append_empty_fields(out, kBlendshapeCount);
+    for (const float value : *face.blendshapes)
+      append_field(out, value, kScoreDecimals);
+  }
+
+  static void append_head_pose(std::string& out, const Face& face) {
+    if (!face.head_pose) return append_empty_fields(out, kHeadPoseFields);
+    const HeadPose& pose = *face.head_pose;
+    append_fields(out, {pose.yaw_deg, pose.pitch_deg, pose.roll_deg}, kPixelDecimals);
+    const auto& [x, y, z] = pose.translation_mm;
+    append_fields(out, {x, y, z}, kPixelDecimals);
+  }
+
+  static void append_landmarks(std::string& out, const Face& face) {
+    for (std::size_t i = 0; i < kFaceLandmarkCount; ++i) {
+      if (i >= face.landmarks.size()) {
+        append_empty_fields(out, 3);
+      } else {
+        const Point3<FramePx>& point = face.landmarks[i];
+        append_fields(out, {point.x, point.y, point.z}, kPixelDecimals);
+      }
+    }
+  }
+
+  TaskSet tasks_;
+  bool landmark_columns_;
+};
+
+}  // namespace
+
+std::unique_ptr<CsvFormat> native_csv(const NativeCsvSettings& settings) {
+  return std::make_unique<NativeCsv>(settings);
+}
+
+}  // namespace retinue

@@ -1,0 +1,73 @@
+/// Results with everything in them, for the tests of what is done with results.
+#pragma once
+
+#include <cmath>
+#include <memory>
+#include <string>
+
+#include "perception/frame_result.hpp"
+
+namespace retinue {
+
+inline TaskSet all_tasks() {
+  TaskSet tasks;
+  for (const TaskName task : kTaskNames)
+    tasks.insert(task);
+  return tasks;
+}
+
+/// A face with every part measured. Its mesh is a spiral: valid numbers, not a face.
+inline Face example_face(Box<FramePx> box = {100.5F, 50.25F, 80, 96}) {
+  Face face;
+  face.track = TrackId{7};
+  face.score = 0.98766F;
+  face.box = box;
+  const Point<FramePx> center = box.center();
+  const float w = box.width;
+  face.keypoints = {{{center.x - w / 5, center.y - w / 5},
+                     {center.x + w / 5, center.y - w / 5},
+                     center,
+                     {center.x - w / 6, center.y + w / 4},
+                     {center.x + w / 6, center.y + w / 4}}};
+  face.presence = 0.75F;
+  for (std::size_t i = 0; i < kFaceLandmarkCount; ++i) {
+    const float angle = static_cast<float>(i) * 0.3F;
+    const float radius = w / 2 * static_cast<float>(i) / static_cast<float>(kFaceLandmarkCount);
+    face.landmarks.push_back({center.x + radius * std::cos(angle),
+                              center.y + radius * std::sin(angle), static_cast<float>(i) / 100});
+  }
+  Blendshapes blendshapes{};
+  for (std::size_t i = 0; i < kBlendshapeCount; ++i)
+    blendshapes[i] = static_cast<float>(i) / 100;
+  face.blendshapes = blendshapes;
+  face.head_pose = HeadPose{-3.125F, 6, 0.5F, {12, -30.5F, 640.25F}};
+  return face;
+}
+
+inline FrameResult example_result(std::uint64_t frame = 12) {
+  FrameResult result;
+  result.source = std::make_shared<const std::string>("walk.mp4");
+  result.frame = frame;
+  result.time = {std::chrono::milliseconds(400)};
+  result.size = {1280, 720};
+  result.tasks = all_tasks();
+  result.faces = {example_face()};
+  return result;
+}
+
+/// A frame in which nobody was found.
+inline FrameResult empty_result(std::uint64_t frame = 12) {
+  FrameResult result = example_result(frame);
+  result.faces.clear();
+  return result;
+}
+
+/// A packet that could not be decoded.
+inline FrameResult error_result() {
+  FrameResult result = empty_result();
+  result.frame.reset();
+  result.error = "decoding a packet of 'walk.mp4': bytes that are not H.264";
+  return result;
+}
+
+}  // namespace retinue

@@ -4,6 +4,12 @@ find_package(Threads REQUIRED)
 find_package(tl-expected CONFIG REQUIRED) # Debian: libexpected-dev
 find_package(fmt 9 CONFIG REQUIRED)
 find_package(Protobuf REQUIRED)
+find_library(RETINUE_ONNX_PROTO onnx_proto REQUIRED) # Debian: libonnx-dev; only its protobuf is used
+add_library(retinue_onnx_proto INTERFACE)
+add_library(onnx::proto ALIAS retinue_onnx_proto)
+target_compile_definitions(retinue_onnx_proto INTERFACE ONNX_ML=1 ONNX_NAMESPACE=onnx)
+target_link_libraries(retinue_onnx_proto INTERFACE "${RETINUE_ONNX_PROTO}" protobuf::libprotobuf)
+
 find_package(CURL REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 

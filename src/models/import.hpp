@@ -17,15 +17,18 @@ inline constexpr std::string_view kImportRecipe = "1";
 
 struct ImportedModel {
   std::vector<std::byte> graph;      ///< A complete ONNX file.
-  std::vector<std::string> changes;  ///< What was done, one sentence each; empty: nothing.
+  std::vector<std::string> changes;  ///< What was done, as "69 PRelu rewritten"; empty: nothing.
+  std::vector<std::string> kept;     ///< What was left as it was, and why.
 };
 
-/// Rewrites, each only where it is exact for every input:
+/// Rewrites, each only where the result stays the same up to rounding, for finite values:
 ///
 /// - `PRelu` into operators that ONNX Runtime keeps in its blocked convolution layout.
+/// - Appended zero channels (`Pad`) into a convolution, for the same reason.
 /// - float16 into float32 throughout, when a graph input or output is float16.
 /// - A leading axis of 1 into an open batch axis, when every operator on the way treats the rows
-///   of a batch alike. Otherwise the axis stays 1.
+///   of a batch alike. Otherwise the axis stays 1. An output whose batch axis a last Squeeze drops
+///   keeps it: [52] becomes [batch, 52].
 ///
 /// Deterministic: equal bytes in give equal bytes out. Reentrant. Never crashes, whatever the bytes
 /// are; a graph that it does not understand passes unchanged.

@@ -10,8 +10,9 @@
 namespace retinue {
 
 enum class ModelFamily {
-  yunet,                  ///< Anchor-free face detector, strides 8, 16, 32, five keypoints.
-  mediapipe_face_mesh,    ///< 478 points in crop pixels and a presence logit.
+  yunet,  ///< Anchor-free face detector, strides 8, 16, 32, five keypoints.
+  /// First output: 478 points (x, y, z) in input pixels. Second output: the presence logit.
+  mediapipe_face_mesh,
   mediapipe_blendshapes,  ///< 52 coefficients from 146 mesh points.
 };
 

@@ -44,6 +44,7 @@ struct ModelDescription {
   std::optional<ModelTask> task;      ///< What the family does.
   std::vector<std::string> reasons;   ///< Per task, why the file is not of it; empty with a family.
   std::vector<std::string> changes;   ///< What the import does to it.
+  std::vector<std::string> kept;      ///< What it leaves as it is, and why.
   std::optional<ModelEntry> entry;    ///< Absent: not in the catalogue.
 };
 

@@ -1,0 +1,267 @@
+#include "models/catalogue.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <toml++/toml.h>
+
+#include "models/builtin_catalogue.hpp"
+
+namespace retinue {
+namespace {
+
+/// Reads one table and remembers which keys were asked for, so that the rest can be refused.
+class TableReader {
+ public:
+  TableReader(const toml::table& table, std::string origin)
+      : table_(table), origin_(std::move(origin)) {}
+
+  template <typename T>
+  Result<T> required(std::string_view key) {
+    TRY(require(key));
+    return value<T>(key);
+  }
+
+  Result<const toml::node*> required_node(std::string_view key) {
+    TRY(require(key));
+    return table_.get(key);
+  }
+
+  /// Null: not there.
+  const toml::node* optional_node(std::string_view key) {
+    known_.emplace(key);
+    return table_.get(key);
+  }
+
+  /// Errors  invalid_argument: a key that was never asked for.
+  Result<void> refuse_other_keys() const {
+    for (const auto& [key, node] : table_) {
+      if (!known_.contains(std::string(key.str()))) {
+        return fail_at(node, "unknown key '" + std::string(key.str()) + "'");
+      }
+    }
+    return {};
+  }
+
+  tl::unexpected<Error> fail_at(const toml::node& node, const std::string& what) const {
+    return fail(ErrorCode::invalid_argument,
+                origin_ + ":" + std::to_string(node.source().begin.line) + ": " + what);
+  }
+
+  /// Adds the line of `key` to an error that only knows its value.
+  template <typename T>
+  Result<T> at(std::string_view key, Result<T> result) const {
+    if (result) return result;
+    return fail_at(*table_.get(key), result.error().message());
+  }
+
+  const std::string& origin() const { return origin_; }
+
+ private:
+  Result<void> require(std::string_view key) {
+    known_.emplace(key);
+    if (table_.contains(key)) return {};
+    return fail_at(table_, "the key '" + std::string(key) + "' is missing");
+  }
+
+  template <typename T>
+  Result<T> value(std::string_view key) const {
+    const toml::node& node = *table_.get(key);
+    const std::optional<T> value = node.value_exact<T>();
+    if (value) return *value;
+    return fail_at(node, "'" + std::string(key) + "' is of another type than it should be");
+  }
+
+  const toml::table& table_;
+  std::string origin_;
+  std::set<std::string, std::less<>> known_;
+};
+
+Result<std::array<float, 3>> read_triple(TableReader& reader, std::string_view key) {
+  const toml::node* node = TRY(reader.required_node(key));
+  const toml::array* array = node->as_array();
+  std::array<float, 3> triple{};
+  bool valid = array != nullptr && array->size() == triple.size();
+  for (std::size_t i = 0; valid && i < triple.size(); ++i) {
+    const std::optional<double> number = array->get(i)->value<double>();
+    valid = number.has_value();
+    if (valid) triple.at(i) = static_cast<float>(*number);
+  }
+  if (!valid) return reader.fail_at(*node, "'" + std::string(key) + "' is not three numbers");
+  return triple;
+}
+
+Result<ImageInput> read_image(const toml::node& node, TableReader& parent) {
+  const toml::table* table = node.as_table();
+  if (table == nullptr) return parent.fail_at(node, "'image' is not a table");
+  TableReader reader(*table, parent.origin());
+  ImageInput image;
+  const std::string order = TRY(reader.required<std::string>("order"));
+  if (order != "rgb" && order != "bgr") {
+    return reader.fail_at(*table->get("order"), "order '" + order + "' is not rgb or bgr");
+  }
+  image.order = order == "rgb" ? ChannelOrder::rgb : ChannelOrder::bgr;
+  image.mean = TRY(read_triple(reader, "mean"));
+  image.scale = TRY(read_triple(reader, "scale"));
+  TRY(reader.refuse_other_keys());
+  return image;
+}
+
+Result<ModelTensor> read_tensor(const toml::node& node, TableReader& parent) {
+  const toml::table* table = node.as_table();
+  if (table == nullptr) return parent.fail_at(node, "a tensor is not a table");
+  TableReader reader(*table, parent.origin());
+  ModelTensor tensor;
+  tensor.name = TRY(reader.required<std::string>("name"));
+  const std::string element = TRY(reader.required<std::string>("element"));
+  tensor.element = TRY(reader.at("element", parse_model_element_type(element)));
+  const toml::node* shape = TRY(reader.required_node("shape"));
+  if (shape->as_array() == nullptr) return reader.fail_at(*shape, "'shape' is not an array");
+  for (const toml::node& extent : *shape->as_array()) {
+    const std::optional<std::int64_t> size = extent.value_exact<std::int64_t>();
+    if (!size || (*size < 1 && *size != -1)) {
+      return reader.fail_at(extent, "an extent is not a positive number, nor -1 for an open axis");
+    }
+    ModelAxis axis;
+    if (*size > 0) axis.size = *size;
+    tensor.axes.push_back(std::move(axis));
+  }
+  TRY(reader.refuse_other_keys());
+  return tensor;
+}
+
+Result<std::vector<ModelTensor>> read_tensors(TableReader& reader, std::string_view key) {
+  const toml::node* node = TRY(reader.required_node(key));
+  const toml::array* array = node->as_array();
+  if (array == nullptr || array->empty()) {
+    return reader.fail_at(*node, "'" + std::string(key) + "' is not a list of tensors");
+  }
+  std::vector<ModelTensor> tensors;
+  for (const toml::node& element : *array) {
+    ModelTensor tensor = TRY(read_tensor(element, reader));
+    tensors.push_back(std::move(tensor));
+  }
+  return tensors;
+}
+
+Result<ModelLicence> read_licence(TableReader& parent) {
+  const toml::node* node = TRY(parent.required_node("licence"));
+  const toml::table* table = node->as_table();
+  if (table == nullptr) return parent.fail_at(*node, "'licence' is not a table");
+  TableReader reader(*table, parent.origin());
+  ModelLicence licence;
+  licence.spdx = TRY(reader.required<std::string>("spdx"));
+  licence.note = TRY(reader.required<std::string>("note"));
+  licence.non_commercial = TRY(reader.required<bool>("non_commercial"));
+  TRY(reader.refuse_other_keys());
+  return licence;
+}
+
+/// A mirror path is joined to a user's folder, so it must stay below it.
+bool is_safe_relative_path(const std::string& path) {
+  const std::filesystem::path parsed(path);
+  return !path.empty() && parsed.is_relative() && parsed.has_filename() &&
+         std::ranges::none_of(parsed, [](const auto& part) { return part == ".."; });
+}
+
+Result<ModelEntry> read_entry(const toml::table& table, const std::string& origin) {
+  TableReader reader(table, origin);
+  ModelEntry entry;
+  entry.name = TRY(reader.required<std::string>("name"));
+  const std::string task = TRY(reader.required<std::string>("task"));
+  entry.task = TRY(reader.at("task", parse_model_task(task)));
+  const std::string family = TRY(reader.required<std::string>("family"));
+  entry.family = TRY(reader.at("family", parse_model_family(family)));
+  entry.is_default = TRY(reader.required<bool>("default"));
+  entry.address = TRY(reader.required<std::string>("address"));
+  entry.mirror_path = TRY(reader.required<std::string>("mirror"));
+  if (!is_safe_relative_path(entry.mirror_path)) {
+    return reader.fail_at(*table.get("mirror"),
+                          "mirror '" + entry.mirror_path + "' is not a path below a folder");
+  }
+  const std::string sha256 = TRY(reader.required<std::string>("sha256"));
+  entry.sha256 = TRY(reader.at("sha256", Sha256::parse(sha256)));
+  const std::int64_t size = TRY(reader.required<std::int64_t>("size"));
+  if (size <= 0) return reader.fail_at(*table.get("size"), "size is not a positive number");
+  entry.size_bytes = static_cast<std::uint64_t>(size);
+  entry.licence = TRY(read_licence(reader));
+  entry.accuracy = TRY(reader.required<std::string>("accuracy"));
+  entry.source = TRY(reader.required<std::string>("source"));
+  entry.notes = TRY(reader.required<std::string>("notes"));
+  entry.inputs = TRY(read_tensors(reader, "input"));
+  entry.outputs = TRY(read_tensors(reader, "output"));
+  if (const toml::node* image = reader.optional_node("image"); image != nullptr) {
+    entry.image = TRY(read_image(*image, reader));
+  }
+  TRY(reader.refuse_other_keys());
+  return entry;
+}
+
+Result<toml::table> parse_toml(std::string_view text, std::string_view origin) {
+  try {
+    return toml::parse(text, origin);
+  } catch (const toml::parse_error& error) {
+    return fail(ErrorCode::invalid_argument, std::string(origin) + ":" +
+                                                 std::to_string(error.source().begin.line) + ": " +
+                                                 std::string(error.description()));
+  }
+}
+
+}  // namespace
+
+std::string ModelEntry::file_name() const {
+  return std::filesystem::path(mirror_path).filename().string();
+}
+
+const Catalogue& Catalogue::builtin() {
+  // The text is part of the program, and a test parses it: a failure here cannot reach a user.
+  static const Catalogue catalogue =
+      parse(builtin_catalogue_toml(), "models/catalogue.toml").value();
+  return catalogue;
+}
+
+Result<Catalogue> Catalogue::parse(std::string_view toml, std::string_view origin) {
+  const toml::table document = TRY(parse_toml(toml, origin));
+  TableReader reader(document, std::string(origin));
+  const toml::node* models = TRY(reader.required_node("model"));
+  TRY(reader.refuse_other_keys());
+  if (models->as_array() == nullptr) return reader.fail_at(*models, "'model' is not [[model]]");
+
+  Catalogue catalogue;
+  for (const toml::node& node : *models->as_array()) {
+    if (node.as_table() == nullptr) return reader.fail_at(node, "a model is not a table");
+    ModelEntry entry = TRY(read_entry(*node.as_table(), reader.origin()));
+    if (catalogue.find(entry.name) != nullptr) {
+      return reader.fail_at(node, "the model '" + entry.name + "' is there twice");
+    }
+    if (entry.is_default && catalogue.default_for(entry.task)) {
+      return reader.fail_at(
+          node, "the task '" + std::string(name_of(entry.task)) + "' has a default model already");
+    }
+    catalogue.entries_.push_back(std::move(entry));
+  }
+  return catalogue;
+}
+
+const ModelEntry* Catalogue::find(std::string_view name) const {
+  const auto found = std::ranges::find(entries_, name, &ModelEntry::name);
+  return found == entries_.end() ? nullptr : &*found;
+}
+
+const ModelEntry* Catalogue::find(const Sha256& sha256) const {
+  const auto found = std::ranges::find(entries_, sha256, &ModelEntry::sha256);
+  return found == entries_.end() ? nullptr : &*found;
+}
+
+Result<ModelEntry> Catalogue::default_for(ModelTask task) const {
+  for (const ModelEntry& entry : entries_) {
+    if (entry.is_default && entry.task == task) return entry;
+  }
+  return fail(ErrorCode::not_found, "the catalogue has no default model for the task '" +
+                                        std::string(name_of(task)) + "'");
+}
+
+}  // namespace retinue

@@ -1,0 +1,63 @@
+#include "models/import_cache.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "models/file_bytes.hpp"
+#include "models/import.hpp"
+
+namespace retinue {
+namespace {
+
+std::filesystem::path hash_path_of(std::filesystem::path path) {
+  return path += ".sha256";
+}
+
+Result<void> write(const std::filesystem::path& path, std::span<const std::byte> graph) {
+  TRY(write_file_atomically(path, graph));
+  const std::string hash = sha256_of(graph).hex();
+  return write_file_atomically(hash_path_of(path), std::as_bytes(std::span(hash)));
+}
+
+}  // namespace
+
+ImportCache::ImportCache(const std::filesystem::path& cache_folder)
+    : folder_(cache_folder.empty() ? cache_folder : cache_folder / "imported") {}
+
+std::filesystem::path ImportCache::path_of(const Sha256& source) const {
+  return folder_ / (source.hex() + "-" + std::string(kImportRecipe) + ".onnx");
+}
+
+Result<std::vector<std::byte>> ImportCache::read(const Sha256& source) const {
+  const std::filesystem::path path = path_of(source);
+  const std::vector<std::byte> recorded = TRY(read_file(hash_path_of(path)));
+  std::vector<std::byte> graph = TRY(read_file(path));
+  const std::string found = sha256_of(graph).hex();
+  if (!std::ranges::equal(recorded, std::as_bytes(std::span(found)))) {
+    return fail(ErrorCode::corrupt_input, "'" + path.string() + "' is damaged");
+  }
+  return graph;
+}
+
+bool ImportCache::holds(const Sha256& source) const {
+  return !folder_.empty() && read(source).has_value();
+}
+
+Result<CachedImport> ImportCache::import(std::span<const std::byte> model,
+                                         const Sha256& source) const {
+  if (!folder_.empty()) {
+    Result<std::vector<std::byte>> cached = read(source);
+    if (cached) return CachedImport{.graph = *std::move(cached), .note = {}};
+  }
+  ImportedModel imported = TRY(import_model(model));
+  CachedImport result{.graph = std::move(imported.graph), .note = {}};
+  if (folder_.empty()) return result;
+  const Result<void> written = write(path_of(source), result.graph);
+  if (!written) {
+    result.note = "the imported model is not kept for the next run: " + written.error().message();
+  }
+  return result;
+}
+
+}  // namespace retinue

@@ -1,0 +1,44 @@
+/// Imported graphs kept between runs. Private to this module.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "models/sha256.hpp"
+
+namespace retinue {
+
+struct CachedImport {
+  std::vector<std::byte> graph;
+  std::string note;  ///< Empty, or why the graph could not be kept.
+};
+
+/// Keeps `imported/<hash of the source>-<recipe>.onnx` with its own hash beside it in `.sha256`, so
+/// that a damaged file is noticed and made again. Processes may share the folder: all would write
+/// the same bytes.
+class ImportCache {
+ public:
+  /// `cache_folder` may be empty: nothing is kept.
+  explicit ImportCache(const std::filesystem::path& cache_folder);
+
+  /// True if a whole imported graph of this source is there.
+  bool holds(const Sha256& source) const;
+
+  /// The imported graph of `model`, whose hash is `source`; imports it if need be. A folder that
+  /// cannot be written is not an error.
+  ///
+  /// Errors  those of import_model.
+  Result<CachedImport> import(std::span<const std::byte> model, const Sha256& source) const;
+
+ private:
+  std::filesystem::path path_of(const Sha256& source) const;
+  Result<std::vector<std::byte>> read(const Sha256& source) const;
+
+  std::filesystem::path folder_;
+};
+
+}  // namespace retinue

@@ -1,0 +1,40 @@
+/// The rewriting passes of import_model, in the order they run. Private to this module.
+///
+/// Each changes the graph only where the result is the same up to rounding, and returns how many
+/// places it changed.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "models/onnx_graph.hpp"
+
+namespace retinue {
+
+/// Makes float16 constants, inputs, outputs, and casts to float16, float32.
+int widen_float16(OnnxGraph& graph);
+
+/// Rewrites PRelu with constant slopes.
+///
+/// ONNX Runtime 1.30's CPU kernel of PRelu is slow and leaves the blocked layout (NCHWc) that its
+/// convolutions run in, with a reorder before and after. What is made instead stays in it, whatever
+/// the slope s of a channel:
+///
+/// - one slope for all channels: LeakyRelu;
+/// - read by one depthwise Conv D: D((1 − s)·relu(x)) + D(s·x), the factors folded into copies of
+///   D's weights;
+/// - else (1 − s)·relu(x) + s·x with two depthwise 1x1 convolutions.
+///
+/// Both sums are fused into the second convolution. Slopes beyond ±64 would lose digits there: they
+/// and slopes that are not one a channel become relu(x) + s·min(x, 0).
+int rewrite_prelu(OnnxGraph& graph);
+
+/// Rewrites Pad that only appends zero channels as a 1x1 Conv with an identity matrix, for the same
+/// reason.
+int rewrite_channel_padding(OnnxGraph& graph);
+
+/// Opens the leading axis of 1 of all inputs and outputs as a batch. Nullopt: done. Otherwise why
+/// not, and the graph is as it was.
+std::optional<std::string> open_batch_axis(OnnxGraph& graph);
+
+}  // namespace retinue

@@ -1,0 +1,122 @@
+#include "models/model_signature.hpp"
+
+#include <array>
+#include <unordered_set>
+
+#include "models/onnx_model.hpp"
+
+namespace retinue {
+namespace {
+
+constexpr std::array kNamedTypes{ModelElementType::float32, ModelElementType::float16,
+                                 ModelElementType::int64, ModelElementType::int32,
+                                 ModelElementType::uint8};
+
+ModelElementType element_type(std::int32_t onnx_type) {
+  switch (onnx_type) {
+    case onnx::TensorProto::FLOAT:
+      return ModelElementType::float32;
+    case onnx::TensorProto::FLOAT16:
+      return ModelElementType::float16;
+    case onnx::TensorProto::INT64:
+      return ModelElementType::int64;
+    case onnx::TensorProto::INT32:
+      return ModelElementType::int32;
+    case onnx::TensorProto::UINT8:
+      return ModelElementType::uint8;
+    default:
+      return ModelElementType::other;
+  }
+}
+
+ModelTensor read_tensor(const onnx::ValueInfoProto& value) {
+  const onnx::TypeProto::Tensor& type = value.type().tensor_type();
+  ModelTensor tensor{.name = value.name(), .element = element_type(type.elem_type()), .axes = {}};
+  for (const onnx::TensorShapeProto::Dimension& dimension : type.shape().dim()) {
+    ModelAxis axis;
+    // Exporters also write 0 and -1 for "any".
+    if (dimension.has_dim_value() && dimension.dim_value() > 0) axis.size = dimension.dim_value();
+    axis.symbol = dimension.dim_param();
+    tensor.axes.push_back(std::move(axis));
+  }
+  return tensor;
+}
+
+std::string list(const std::vector<ModelTensor>& tensors) {
+  std::string text;
+  for (const ModelTensor& tensor : tensors) {
+    if (!text.empty()) text += ", ";
+    text += tensor.description();
+  }
+  return text.empty() ? "nothing" : text;
+}
+
+}  // namespace
+
+std::string_view name_of(ModelElementType type) {
+  switch (type) {
+    case ModelElementType::float32:
+      return "float32";
+    case ModelElementType::float16:
+      return "float16";
+    case ModelElementType::int64:
+      return "int64";
+    case ModelElementType::int32:
+      return "int32";
+    case ModelElementType::uint8:
+      return "uint8";
+    case ModelElementType::other:
+      break;
+  }
+  return "other";
+}
+
+Result<ModelElementType> parse_model_element_type(std::string_view name) {
+  for (const ModelElementType type : kNamedTypes) {
+    if (name == name_of(type)) return type;
+  }
+  return fail(ErrorCode::invalid_argument,
+              "element type '" + std::string(name) +
+                  "' is not one of float32, float16, int64, int32, uint8");
+}
+
+std::string ModelTensor::description() const {
+  std::string text = name + " " + std::string(name_of(element)) + " [";
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    if (i > 0) text += ", ";
+    if (axes[i].size) {
+      text += std::to_string(*axes[i].size);
+    } else {
+      text += axes[i].symbol.empty() ? "?" : axes[i].symbol;
+    }
+  }
+  return text + "]";
+}
+
+std::string ModelSignature::description() const {
+  return list(inputs) + " -> " + list(outputs);
+}
+
+Result<ModelSignature> read_signature(std::span<const std::byte> model) {
+  const onnx::ModelProto proto = TRY(parse_onnx(model));
+  const onnx::GraphProto& graph = proto.graph();
+  std::unordered_set<std::string_view> constants;
+  for (const onnx::TensorProto& tensor : graph.initializer())
+    constants.insert(tensor.name());
+
+  ModelSignature signature;
+  for (const onnx::ValueInfoProto& input : graph.input()) {
+    if (!constants.contains(input.name())) signature.inputs.push_back(read_tensor(input));
+  }
+  for (const onnx::ValueInfoProto& output : graph.output()) {
+    signature.outputs.push_back(read_tensor(output));
+  }
+  for (const onnx::StringStringEntryProto& entry : proto.metadata_props()) {
+    signature.metadata.emplace_back(entry.key(), entry.value());
+  }
+  signature.producer = proto.producer_name();
+  signature.opset = default_opset(proto);
+  return signature;
+}
+
+}  // namespace retinue

@@ -58,6 +58,7 @@ class Frame {
     Color color;
     PictureGeometry geometry;
     FrameTimes times;
+    bool is_still = false;
     MemoryKind memory = MemoryKind::host;
     int device_index = 0;         ///< Meaningless for host memory.
     std::array<Plane, 3> planes;  ///< In the memory of `memory`.
@@ -72,6 +73,8 @@ class Frame {
   const Color& color() const { return settings_.color; }
   const PictureGeometry& geometry() const { return settings_.geometry; }
   const FrameTimes& times() const { return settings_.times; }
+  /// A picture of its own, not a moment of a video.
+  bool is_still() const { return settings_.is_still; }
   MemoryKind memory() const { return settings_.memory; }
   int device_index() const { return settings_.device_index; }
 

@@ -1,0 +1,235 @@
+#include "cli/run_options.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "models/model_task.hpp"
+
+namespace retinue {
+
+namespace {
+
+/// The whole of `text` as a number, or nothing.
+template <typename Number>
+std::optional<Number> parse_number(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+tl::unexpected<Error> wrong(std::string_view option, std::string_view value,
+                            std::string_view accepted) {
+  return fail(ErrorCode::invalid_argument,
+              std::string(option).append(" '").append(value).append("': ").append(accepted));
+}
+
+Result<FrameRange> parse_frames(std::string_view text) {
+  constexpr std::string_view kAccepted = "expected A:B with A < B, or A: or :B, counted from 0";
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return wrong("--frames", text, kAccepted);
+  const std::string_view first = text.substr(0, colon);
+  const std::string_view end = text.substr(colon + 1);
+  FrameRange range;
+  if (!first.empty()) {
+    const std::optional<std::uint64_t> number = parse_number<std::uint64_t>(first);
+    if (!number) return wrong("--frames", text, kAccepted);
+    range.first = *number;
+  }
+  if (!end.empty()) {
+    range.end = parse_number<std::uint64_t>(end);
+    if (!range.end) return wrong("--frames", text, kAccepted);
+  }
+  if (range.end && *range.end <= range.first) return wrong("--frames", text, kAccepted);
+  return range;
+}
+
+Result<PinholeCamera<FramePx>> parse_intrinsics(std::string_view text) {
+  constexpr std::string_view kAccepted = "expected fx,fy,cx,cy in pixels, with fx and fy above 0";
+  std::array<double, 4> values{};
+  std::string_view rest = text;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::size_t comma = i + 1 < values.size() ? rest.find(',') : rest.size();
+    if (comma == std::string_view::npos) return wrong("--intrinsics", text, kAccepted);
+    const std::optional<double> value = parse_number<double>(rest.substr(0, comma));
+    if (!value || !std::isfinite(*value)) return wrong("--intrinsics", text, kAccepted);
+    values[i] = *value;
+    rest.remove_prefix(std::min(rest.size(), comma + 1));
+  }
+  if (values[0] <= 0 || values[1] <= 0) return wrong("--intrinsics", text, kAccepted);
+  return PinholeCamera<FramePx>{values[0], values[1], values[2], values[3]};
+}
+
+Result<std::pair<ModelTask, std::filesystem::path>> parse_model(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals + 1 == text.size()) {
+    return wrong("--model", text, "expected TASK=FILE, as in faces=my_yunet.onnx");
+  }
+  Result<ModelTask> task = parse_model_task(text.substr(0, equals));
+  if (!task)
+    return tl::unexpected<Error>(std::move(task).error().with_context("--model '" + text + "'"));
+  return std::pair(*task, std::filesystem::path(text.substr(equals + 1)));
+}
+
+Result<void> check_device(const RunOptions& options) {
+  if (options.device == "auto" || options.device == "cpu") return {};
+  return fail(ErrorCode::unsupported,
+              "--device '" + options.device + "' is not in this build, which has cpu (and auto)");
+}
+
+Result<void> check_ranges(const RunOptions& options) {
+  if (options.detect_size && (*options.detect_size < 32 || *options.detect_size > 8192)) {
+    return wrong("--detect-size", std::to_string(*options.detect_size),
+                 "expected 32 to 8192 pixels");
+  }
+  if (options.detect_every != 1) {
+    return fail(ErrorCode::unsupported,
+                "--detect-every " + std::to_string(options.detect_every) +
+                    " is not in this build, which detects on every frame: 1");
+  }
+  if (options.min_score && !(*options.min_score >= 0 && *options.min_score <= 1)) {
+    return wrong("--min-score", std::to_string(*options.min_score), "expected 0 to 1");
+  }
+  if (!(options.fov_deg > 0 && options.fov_deg < 180)) {
+    return wrong("--fov", std::to_string(options.fov_deg),
+                 "expected more than 0 and less than 180 degrees");
+  }
+  if (options.lanes && (*options.lanes == 0 || *options.lanes > 256)) {
+    return wrong("--lanes", std::to_string(*options.lanes), "expected 1 to 256");
+  }
+  if (options.decode_threads < 1 || options.decode_threads > 64) {
+    return wrong("--decode-threads", std::to_string(options.decode_threads), "expected 1 to 64");
+  }
+  return {};
+}
+
+Result<std::optional<std::size_t>> parse_queue(const std::string& text) {
+  if (text == "auto") return std::nullopt;
+  const std::optional<std::size_t> frames = parse_number<std::size_t>(text);
+  if (!frames || *frames == 0 || *frames > 1000)
+    return wrong("--queue", text, "expected auto or 1 to 1000 frames");
+  return frames;
+}
+
+}  // namespace
+
+void add_analysis_options(CLI::App& command, RunOptions& options) {
+  command
+      .add_option("SOURCE", options.sources,
+                  "video files, images, folders, globs, test:WIDTHxHEIGHT@FPS")
+      ->required();
+  command
+      .add_option("--tasks", options.tasks,
+                  "what to measure, of faces landmarks blendshapes head-pose")
+      ->type_name("LIST")
+      ->capture_default_str();
+  command.add_option("--device", options.device, "where models run: auto or cpu")
+      ->capture_default_str();
+  command
+      .add_option("--model", options.models,
+                  "another model file for a task; its family is recognised")
+      ->type_name("TASK=FILE")
+      ->allow_extra_args(false);
+  command
+      .add_option("--detect-size", options.detect_size,
+                  "long side of the detector's input (default: 320 for video, 640 for images)")
+      ->type_name("N");
+  command
+      .add_option("--detect-every", options.detect_every,
+                  "run the detector every N frames; 1 in this build")
+      ->type_name("N");
+  command.add_option("--max-faces", options.max_faces, "most faces in a frame (default: 16)")
+      ->type_name("N");
+  command
+      .add_option("--min-score", options.min_score,
+                  "detector score below which there is no face (default: 0.7)")
+      ->type_name("X");
+  command
+      .add_option("--frames", options.frames,
+                  "only frames A <= n < B, from 0; either may be left out")
+      ->type_name("A:B");
+  auto* fov =
+      command.add_option("--fov", options.fov_deg, "horizontal field of view, for millimetres")
+          ->type_name("DEG")
+          ->capture_default_str();
+  command.add_option("--intrinsics", options.intrinsics, "camera in pixels, instead of --fov")
+      ->type_name("fx,fy,cx,cy")
+      ->excludes(fov);
+  command.add_flag("--no-smoothing", options.no_smoothing,
+                   "raw boxes, landmarks, blendshapes and angles");
+  command.add_flag("--as-sequence", options.as_sequence,
+                   "join images in name order into one source");
+  command.add_flag("--lossless", options.lossless, "every frame, in order: what files do anyway");
+  command.add_flag("--sequential", options.sequential,
+                   "one frame at a time on one thread: the reference");
+  command.add_option("--lanes", options.lanes, "inference threads (default: one for each core)")
+      ->type_name("N");
+  command.add_option("--decode-threads", options.decode_threads, "threads inside the decoder")
+      ->type_name("N")
+      ->capture_default_str();
+  command.add_option("--queue", options.queue, "frames that may wait for a lane")
+      ->type_name("N|auto")
+      ->capture_default_str();
+}
+
+void add_output_options(CLI::App& command, RunOptions& options) {
+  constexpr const char* kOutputs = "Outputs ('-' is stdout, {source} in FILE the source's stem)";
+  command.add_option("--jsonl", options.outputs.jsonl, "one JSON object a frame")
+      ->type_name("FILE")
+      ->group(kOutputs);
+  command.add_option("--csv", options.outputs.csv, "one row a face and frame")
+      ->type_name("FILE")
+      ->group(kOutputs);
+  command
+      .add_flag("--csv-landmarks", options.outputs.csv_landmarks,
+                "add a column for each landmark coordinate")
+      ->group(kOutputs);
+  command.add_option("--video", options.outputs.video, "annotated H.264 MP4")
+      ->type_name("FILE")
+      ->group(kOutputs);
+  command.add_option("--stats", options.statistics_file, "closing statistics as JSON")
+      ->type_name("FILE")
+      ->group(kOutputs);
+  command
+      .add_flag("--skip-existing", options.outputs.skip_existing,
+                "skip sources whose outputs are complete")
+      ->group(kOutputs);
+}
+
+Result<RunSettings> run_settings(const RunOptions& options) {
+  TRY(check_device(options));
+  TRY(check_ranges(options));
+  RunSettings settings;
+  settings.sources = options.sources;
+  settings.as_sequence = options.as_sequence;
+  Result<TaskSet> tasks = parse_task_list(options.tasks);
+  if (!tasks)
+    return tl::unexpected<Error>(
+        std::move(tasks).error().with_context("--tasks '" + options.tasks + "'"));
+  settings.tasks = tasks->closure();
+  settings.outputs = options.outputs;
+  for (const std::string& text : options.models) {
+    const std::pair<ModelTask, std::filesystem::path> model = TRY(parse_model(text));
+    settings.models[model.first] = model.second;
+  }
+  settings.detect_size = options.detect_size;
+  if (options.max_faces) settings.max_faces = *options.max_faces;
+  settings.min_score = options.min_score;
+  settings.smoothing = !options.no_smoothing;
+  if (options.frames) settings.frames = TRY(parse_frames(*options.frames));
+  settings.horizontal_fov_deg = options.fov_deg;
+  if (options.intrinsics) settings.intrinsics = TRY(parse_intrinsics(*options.intrinsics));
+  settings.sequential = options.sequential;
+  if (options.lanes) settings.lanes = *options.lanes;
+  settings.decode_threads = options.decode_threads;
+  settings.queue = TRY(parse_queue(options.queue));
+  return settings;
+}
+
+}  // namespace retinue

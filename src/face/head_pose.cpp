@@ -1,0 +1,113 @@
+#include "face/head_pose.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <numbers>
+
+#include <Eigen/Core>
+#include <Eigen/SVD>
+
+#include "face/canonical_face.hpp"
+
+namespace retinue {
+
+namespace {
+
+/// A column for each surface landmark.
+using Points = Eigen::Matrix<double, 3, static_cast<int>(kSurfaceLandmarkCount)>;
+using Weights = Eigen::Matrix<double, 1, static_cast<int>(kSurfaceLandmarkCount)>;
+
+/// The canonical face, centred on its weighted mean.
+struct CanonicalFit {
+  Weights weights;  ///< Sum 1.
+  Eigen::Vector3d mean;
+  Points centered;
+  double variance = 0;
+};
+
+struct RigidFit {
+  double scale;
+  Eigen::Matrix3d R;
+  Eigen::Vector3d t;
+};
+
+CanonicalFit make_canonical_fit() {
+  CanonicalFit fit;
+  Points points;
+  for (std::size_t i = 0; i < kSurfaceLandmarkCount; ++i) {
+    const CanonicalLandmark& landmark = canonical_face()[i];
+    const auto column = static_cast<Eigen::Index>(i);
+    points.col(column) =
+        Eigen::Vector3f(landmark.x_mm, landmark.y_mm, landmark.z_mm).cast<double>();
+    fit.weights(column) = static_cast<double>(landmark.basis_weight);
+  }
+  fit.weights /= fit.weights.sum();
+  fit.weights.array() += 1.0 / static_cast<double>(kSurfaceLandmarkCount);
+  fit.weights /= fit.weights.sum();
+  fit.mean = points * fit.weights.transpose();
+  fit.centered = points.colwise() - fit.mean;
+  fit.variance = fit.centered.colwise().squaredNorm().dot(fit.weights);
+  return fit;
+}
+
+/// Umeyama (1991), equations 40 to 42, weighted: target ≈ scale · R · canonical + t.
+RigidFit fit_canonical_to(const Points& target) {
+  static const CanonicalFit canonical = make_canonical_fit();
+  const Eigen::Vector3d mean = target * canonical.weights.transpose();
+  const Eigen::Matrix3d covariance =
+      (target.colwise() - mean) * canonical.weights.asDiagonal() * canonical.centered.transpose();
+  const Eigen::JacobiSVD<Eigen::Matrix3d> svd(covariance,
+                                              Eigen::ComputeFullU | Eigen::ComputeFullV);
+  Eigen::Vector3d sign = Eigen::Vector3d::Ones();
+  if (svd.matrixU().determinant() * svd.matrixV().determinant() < 0) sign(2) = -1;
+  const Eigen::Matrix3d R = svd.matrixU() * sign.asDiagonal() * svd.matrixV().transpose();
+  const double scale = svd.singularValues().dot(sign) / canonical.variance;
+  return {scale, R, mean - scale * R * canonical.mean};
+}
+
+/// Puts each landmark at a depth of (its relative depth + 1) / scale: the mesh's mean lies at 1 /
+/// scale.
+Points unproject(const Points& normalised, double scale) {
+  const double mean_z = normalised.row(2).mean();
+  const auto depth = ((normalised.row(2).array() - mean_z + 1) / scale).eval();
+  Points points;
+  points.row(0) = normalised.row(0).array() * depth;
+  points.row(1) = normalised.row(1).array() * depth;
+  points.row(2) = depth;
+  return points;
+}
+
+float degrees(double rad) {
+  return static_cast<float>(rad * 180 / std::numbers::pi);
+}
+
+}  // namespace
+
+HeadPose head_pose(std::span<const Point3<UprightPx>> landmarks,
+                   const PinholeCamera<UprightPx>& camera) {
+  assert(landmarks.size() >= kSurfaceLandmarkCount);
+  Points normalised;  // On the plane at depth 1.
+  for (std::size_t i = 0; i < kSurfaceLandmarkCount; ++i) {
+    const Point3<UprightPx>& p = landmarks[i];
+    normalised.col(static_cast<Eigen::Index>(i))
+        << (static_cast<double>(p.x) - camera.center_x) / camera.focal_x,
+        (static_cast<double>(p.y) - camera.center_y) / camera.focal_y,
+        static_cast<double>(p.z) / camera.focal_x;
+  }
+  const double first_scale = fit_canonical_to(normalised).scale;
+  const double correction = fit_canonical_to(unproject(normalised, first_scale)).scale;
+  const RigidFit fit = fit_canonical_to(unproject(normalised, first_scale * correction));
+
+  // R = Rz(roll) · Ry(-yaw) · Rx(-pitch).
+  const Eigen::Matrix3d& R = fit.R;
+  HeadPose pose;
+  pose.yaw_deg = degrees(std::asin(std::clamp(R(2, 0), -1.0, 1.0)));
+  pose.pitch_deg = degrees(-std::atan2(R(2, 1), R(2, 2)));
+  pose.roll_deg = degrees(std::atan2(R(1, 0), R(0, 0)));
+  pose.translation_mm = {static_cast<float>(fit.t.x()), static_cast<float>(fit.t.y()),
+                         static_cast<float>(fit.t.z())};
+  return pose;
+}
+
+}  // namespace retinue

@@ -1,0 +1,67 @@
+/// Runs the steps of one frame after another.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/result.hpp"
+#include "geometry/camera.hpp"
+#include "pipeline/pipeline_item.hpp"
+#include "task/step.hpp"
+#include "telemetry/stage.hpp"
+#include "tensor/stream.hpp"
+
+namespace retinue {
+
+/// How a frame's camera is known.
+struct CameraSettings {
+  double horizontal_fov_rad = 1.0471975511965976;  ///< 60 degrees.
+  /// In pixels of the picture; the field of view is not used then.
+  std::optional<PinholeCamera<FramePx>> intrinsics;
+};
+
+/// Steps that the lanes share, and where their times go.
+struct LaneSettings {
+  std::span<const std::unique_ptr<Step>> steps;  ///< Borrowed for the lane's life.
+  CameraSettings camera;
+  StageTable* stages = nullptr;  ///< Borrowed; never null.
+};
+
+/// What one thread needs to analyse frames: a sampler, a stream, and tensors that grow to the
+/// largest shapes seen. Thread-bound.
+class Lane {
+ public:
+  /// `sampler` works on the device of the frames and the sessions.
+  Lane(const LaneSettings& settings, std::unique_ptr<Sampler> sampler);
+
+  /// Never fails as a whole: an error is part of the answer. The answer depends on the frame alone.
+  AnalysedFrame analyse(Frame frame);
+
+ private:
+  /// Tensors and statistics of one step.
+  struct StepState {
+    const Step* step;
+    Stage* inference;
+    Tensor input;
+    std::vector<Tensor> outputs;
+    std::vector<TensorView> output_views;
+    Shape shape_seen;  ///< Of one request, for which `output_shapes` holds.
+    std::vector<Shape> output_shapes;
+  };
+
+  Result<void> run_step(StepState& state, FrameAnalysis& analysis);
+  Result<void> run_group(StepState& state, FrameAnalysis& analysis, std::size_t first,
+                         std::size_t count);
+  PinholeCamera<UprightPx> camera_of(const PictureGeometry& geometry) const;
+
+  CameraSettings camera_;
+  std::unique_ptr<Sampler> sampler_;
+  std::unique_ptr<Stream> stream_;
+  std::vector<StepState> steps_;
+  Stage* preprocess_;
+  Stage* postprocess_;
+};
+
+}  // namespace retinue

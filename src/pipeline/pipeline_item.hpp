@@ -1,0 +1,49 @@
+/// What travels through a pipeline.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/result.hpp"
+#include "frame/frame.hpp"
+#include "frame/packet.hpp"
+#include "perception/face.hpp"
+
+namespace retinue {
+
+/// The first item of a source.
+struct SourceBegin {
+  std::shared_ptr<const StreamDescription> stream;
+};
+
+/// The last item of a source, also of one that could not be opened.
+struct SourceEnd {
+  std::optional<Error> error;  ///< Why it failed; its results so far are good.
+  bool interrupted = false;    ///< The run was stopped before the source's end.
+};
+
+/// What a producer makes, source by source.
+struct PipelineItem {
+  std::size_t source = 0;  ///< Index in the list of sources.
+  std::variant<SourceBegin, Frame, DecodeFailure, SourceEnd> content;
+};
+
+/// A frame with what was found in it.
+struct AnalysedFrame {
+  Frame frame;
+  /// In FramePx, neither tracked nor smoothed yet.
+  std::vector<Face> faces;
+  /// Why there are no results; the frame counts all the same.
+  std::optional<Error> error;
+};
+
+/// What a consumer gets, in the producer's order.
+struct AnalysedItem {
+  std::size_t source = 0;
+  std::variant<SourceBegin, AnalysedFrame, DecodeFailure, SourceEnd> content;
+};
+
+}  // namespace retinue

@@ -1,0 +1,63 @@
+/// A task as the lanes see it: which requests a frame makes of a model, and what the answers mean.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "infer/session.hpp"
+#include "preprocess/sampler.hpp"
+#include "task/frame_analysis.hpp"
+#include "tensor/tensor.hpp"
+
+namespace retinue {
+
+/// A frame runs through its steps in order. A step makes 0..n requests of one session, each for one
+/// region; they are independent of one another, so that a lane may group them into batches. What a
+/// step computes depends on the frame alone.
+///
+/// Reentrant: const, shared by all lanes.
+class Step {
+ public:
+  virtual ~Step() = default;
+  Step() = default;
+  Step(const Step&) = delete;
+  Step& operator=(const Step&) = delete;
+  Step(Step&&) = delete;
+  Step& operator=(Step&&) = delete;
+
+  /// In statistics: the task's name.
+  virtual std::string_view name() const = 0;
+
+  /// Null: the step is arithmetic only and all its work is in `finish`.
+  virtual const Session* session() const { return nullptr; }
+
+  /// Called once, before the first request: what the requests are may be decided here.
+  virtual void begin(FrameAnalysis&) const {}
+
+  /// How many requests the session takes in one run; 1 where its batch axis is closed.
+  virtual std::size_t batch_limit() const { return 1; }
+
+  virtual std::size_t request_count(const FrameAnalysis&) const { return 0; }
+
+  /// Of one request: the batch axis is 1.
+  virtual Shape input_shape(const FrameAnalysis&) const { return {}; }
+
+  /// For an input of `input_shape`, in the order of the session's outputs; the batch axis is 1.
+  virtual std::vector<Shape> output_shapes(const Shape& input_shape) const;
+
+  /// Fills the input of one request.
+  virtual Result<void> prepare(const FrameAnalysis& analysis, std::size_t request, Sampler& sampler,
+                               TensorView input) const;
+
+  /// Takes the outputs of one request into `analysis`.
+  virtual Result<void> postprocess(FrameAnalysis& analysis, std::size_t request,
+                                   std::span<const TensorView> outputs) const;
+
+  /// Called once, after the last request.
+  virtual void finish(FrameAnalysis&) const {}
+};
+
+}  // namespace retinue

@@ -1,0 +1,78 @@
+#include "task/task_list.hpp"
+
+#include <algorithm>
+
+#include "task/face_blendshapes.hpp"
+#include "task/face_detection.hpp"
+#include "task/face_landmarks.hpp"
+#include "task/head_pose_task.hpp"
+
+namespace retinue {
+
+namespace {
+
+/// Any input that the model takes: open axes get `open_extent`, an open batch axis 1.
+Shape trial_shape(Shape shape, std::int64_t open_extent) {
+  for (std::size_t axis = 0; axis < shape.rank(); ++axis) {
+    if (shape[axis] < 0) shape[axis] = axis == 0 ? 1 : open_extent;
+  }
+  return shape;
+}
+
+Result<std::shared_ptr<const Session>> session_of(const std::vector<LoadedModel>& models,
+                                                  ModelTask task) {
+  const auto found = std::ranges::find(models, task, &LoadedModel::task);
+  if (found == models.end()) {
+    return fail(ErrorCode::invalid_argument,
+                "preparing the tasks: no model for '" + std::string(name_of(task)) + "'");
+  }
+  return found->session;
+}
+
+}  // namespace
+
+std::vector<ModelTask> models_for(const TaskSet& tasks) {
+  std::vector<ModelTask> models;
+  if (tasks.contains(TaskName::faces)) models.push_back(ModelTask::faces);
+  if (tasks.contains(TaskName::landmarks)) models.push_back(ModelTask::landmarks);
+  if (tasks.contains(TaskName::blendshapes)) models.push_back(ModelTask::blendshapes);
+  return models;
+}
+
+Result<LoadedModel> open_model(ModelTask task, const ModelFile& file,
+                               const SessionSettings& settings) {
+  const std::string name = file.entry ? file.entry->name : file.path.string();
+  std::shared_ptr<const Session> session = TRY(Session::create(name, file.graph, settings));
+  std::vector<Shape> inputs;
+  for (const TensorDescription& input : session->inputs())
+    inputs.push_back(trial_shape(input.shape, 64));
+  TRY(session->output_shapes(inputs));
+  return LoadedModel{.task = task,
+                     .family = file.family,
+                     .name = name,
+                     .sha256 = file.source_sha256.hex(),
+                     .session = std::move(session)};
+}
+
+Result<std::vector<std::unique_ptr<Step>>> create_steps(const TaskSet& tasks,
+                                                        const std::vector<LoadedModel>& models,
+                                                        const FaceTaskSettings& settings) {
+  std::vector<std::unique_ptr<Step>> steps;
+  if (tasks.contains(TaskName::faces)) {
+    std::shared_ptr<const Session> session = TRY(session_of(models, ModelTask::faces));
+    steps.push_back(create_face_detection(std::move(session), settings));
+  }
+  if (tasks.contains(TaskName::landmarks)) {
+    std::shared_ptr<const Session> session = TRY(session_of(models, ModelTask::landmarks));
+    steps.push_back(create_face_landmarks(session));
+    steps.push_back(create_face_landmarks_second_look(std::move(session)));
+  }
+  if (tasks.contains(TaskName::blendshapes)) {
+    std::shared_ptr<const Session> session = TRY(session_of(models, ModelTask::blendshapes));
+    steps.push_back(create_face_blendshapes(std::move(session)));
+  }
+  if (tasks.contains(TaskName::head_pose)) steps.push_back(create_head_pose());
+  return steps;
+}
+
+}  // namespace retinue

@@ -1,0 +1,57 @@
+/// The tasks that a user can ask for, as steps to run on every frame.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "models/model_file.hpp"
+#include "perception/task_set.hpp"
+#include "task/step.hpp"
+
+namespace retinue {
+
+inline constexpr int kVideoDetectSize = 320;
+inline constexpr int kStillDetectSize = 640;
+
+struct FaceTaskSettings {
+  /// Long side of the detector's input in pixels. Pictures are enlarged, too: a face that fills a
+  /// small picture is found like any other.
+  int detect_size = 320;
+  std::size_t max_faces = 16;
+  std::optional<float> min_score;  ///< The detector's own default when absent.
+};
+
+/// A model, loaded.
+struct LoadedModel {
+  ModelTask task = ModelTask::faces;
+  ModelFamily family = ModelFamily::yunet;
+  std::string name;    ///< Of the catalogue, or the user's path.
+  std::string sha256;  ///< Of the source file, in hexadecimal.
+  std::shared_ptr<const Session> session;
+};
+
+/// The models that `tasks` need, in the order in which they run.
+std::vector<ModelTask> models_for(const TaskSet& tasks);
+
+/// Opens a session for the model and runs it once, so that a graph that loads but does not run is
+/// found before the first frame.
+///
+/// Errors  those of Session::create; unsupported: it does not run, or its outputs are of another
+/// size than
+///         its family's.
+Result<LoadedModel> open_model(ModelTask task, const ModelFile& file,
+                               const SessionSettings& settings);
+
+/// Steps for `tasks`, which must be closed (TaskSet::closure), with a model for each of
+/// models_for(tasks).
+///
+/// Errors  invalid_argument: a model is missing.
+Result<std::vector<std::unique_ptr<Step>>> create_steps(const TaskSet& tasks,
+                                                        const std::vector<LoadedModel>& models,
+                                                        const FaceTaskSettings& settings);
+
+}  // namespace retinue

@@ -1,0 +1,160 @@
+#include "worker/output_set.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <utility>
+
+#include "sink/csv_sink.hpp"
+#include "sink/jsonl_sink.hpp"
+#include "sink/native_csv.hpp"
+#include "sink/video_sink.hpp"
+
+namespace retinue {
+
+namespace {
+
+constexpr std::string_view kSourcePlace = "{source}";
+
+bool is_per_source(const std::string& pattern) {
+  return pattern.find(kSourcePlace) != std::string::npos;
+}
+
+std::vector<std::string> patterns_of(const OutputSettings& outputs) {
+  std::vector<std::string> patterns;
+  for (const std::optional<std::string>* pattern : {&outputs.jsonl, &outputs.csv, &outputs.video}) {
+    if (*pattern) patterns.push_back(**pattern);
+  }
+  return patterns;
+}
+
+}  // namespace
+
+std::string output_path(const std::string& pattern, const std::string& source) {
+  std::string stem = std::filesystem::path(source).stem().string();
+  // What a URL or a test source has in its name that a file name may not.
+  std::replace_if(
+      stem.begin(), stem.end(), [](char c) { return c == '/' || c == ':' || c == '@'; }, '_');
+  std::string path = pattern;
+  for (std::size_t at = path.find(kSourcePlace); at != std::string::npos;
+       at = path.find(kSourcePlace, at + stem.size())) {
+    path.replace(at, kSourcePlace.size(), stem);
+  }
+  return path;
+}
+
+Result<void> check_outputs(const OutputSettings& outputs, const std::vector<std::string>& sources) {
+  if (outputs.video && *outputs.video == "-") {
+    return fail(ErrorCode::invalid_argument,
+                "writing a video to stdout: an MP4 file needs a file that can be seeked");
+  }
+  if (outputs.video && !is_per_source(*outputs.video) && sources.size() > 1) {
+    return fail(ErrorCode::invalid_argument,
+                "writing video '" + *outputs.video + "' for " + std::to_string(sources.size()) +
+                    " sources: its name needs {source}, as in 'out/{source}.mp4'");
+  }
+  std::map<std::string, std::string> writers;  // Path, and who writes it.
+  for (const std::string& pattern : patterns_of(outputs)) {
+    const std::vector<std::string> whole_run = {std::string("all sources")};
+    for (const std::string& source : is_per_source(pattern) ? sources : whole_run) {
+      const std::string path = output_path(pattern, source);
+      const auto [found, is_new] = writers.emplace(path, source);
+      if (!is_new) {
+        return fail(ErrorCode::invalid_argument, "writing '" + path + "' twice: for '" +
+                                                     found->second + "' and for '" + source +
+                                                     "'; give each its own file");
+      }
+    }
+  }
+  for (const std::string& source : sources) {
+    std::error_code error;
+    for (const auto& [path, writer] : writers) {
+      if (path != "-" && std::filesystem::equivalent(path, source, error)) {
+        return fail(ErrorCode::invalid_argument,
+                    "writing '" + path + "': it is a source of this run");
+      }
+    }
+  }
+  return {};
+}
+
+bool outputs_complete(const OutputSettings& outputs, const std::string& source) {
+  const std::vector<std::string> patterns = patterns_of(outputs);
+  return !patterns.empty() && std::ranges::all_of(patterns, [&](const std::string& pattern) {
+    return is_complete(output_path(pattern, source));
+  });
+}
+
+Result<OutputSet> OutputSet::create(const OutputSettings& settings, const TaskSet& tasks) {
+  OutputSet set(settings, tasks);
+  const auto add = [&set](Kind kind, const std::optional<std::string>& pattern) {
+    if (pattern) set.outputs_.push_back({kind, *pattern, is_per_source(*pattern), nullptr});
+  };
+  add(Kind::jsonl, settings.jsonl);
+  add(Kind::csv, settings.csv);
+  add(Kind::video, settings.video);
+  for (Output& output : set.outputs_) {
+    // A video's rate is known when its source is open.
+    if (output.per_source || output.kind == Kind::video) continue;
+    output.sink = TRY(set.open(output.kind, output.pattern, nullptr));
+  }
+  return set;
+}
+
+Result<std::unique_ptr<ResultSink>> OutputSet::open(Kind kind, const std::string& path,
+                                                    const StreamDescription* stream) const {
+  switch (kind) {
+    case Kind::jsonl:
+      return TRY(JsonlSink::create(path));
+    case Kind::csv:
+      return TRY(CsvSink::create(
+          path, native_csv({.tasks = tasks_, .landmarks = settings_.csv_landmarks})));
+    case Kind::video:
+      return TRY(VideoSink::create(path, {.frames_per_s = stream->frames_per_s}));
+  }
+  __builtin_unreachable();
+}
+
+Result<void> OutputSet::begin_source(const std::string& source, const StreamDescription& stream) {
+  for (Output& output : outputs_) {
+    if (output.sink) continue;
+    output.sink = TRY(open(output.kind, output_path(output.pattern, source), &stream));
+  }
+  return {};
+}
+
+bool OutputSet::wants_preview() const {
+  return std::ranges::any_of(
+      outputs_, [](const Output& output) { return output.sink && output.sink->wants_preview(); });
+}
+
+Result<void> OutputSet::write(const FrameResult& result, const Preview* preview) {
+  // The sinks that draw come last in the list: the others never see their ink.
+  for (const Output& output : outputs_) {
+    if (!output.sink) continue;
+    TRY(output.sink->write(result, output.sink->wants_preview() ? preview : nullptr));
+  }
+  return {};
+}
+
+Result<void> OutputSet::end_source(Completion completion) {
+  Result<void> first_failure;
+  for (Output& output : outputs_) {
+    if (!output.sink || (!output.per_source && output.kind != Kind::video)) continue;
+    Result<void> done = std::exchange(output.sink, nullptr)->finish(completion);
+    if (!done && first_failure) first_failure = std::move(done);
+  }
+  return first_failure;
+}
+
+Result<void> OutputSet::finish(Completion completion) {
+  Result<void> first_failure;
+  for (Output& output : outputs_) {
+    if (!output.sink) continue;
+    Result<void> done = std::exchange(output.sink, nullptr)->finish(completion);
+    if (!done && first_failure) first_failure = std::move(done);
+  }
+  return first_failure;
+}
+
+}  // namespace retinue

@@ -1,0 +1,225 @@
+#include "worker/run.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <numbers>
+#include <thread>
+#include <utility>
+
+#include "base/log.hpp"
+#include "infer/inference_runtime.hpp"
+#include "pipeline/pipeline.hpp"
+#include "source/source_list.hpp"
+#include "task/task_list.hpp"
+#include "telemetry/process_usage.hpp"
+#include "worker/model_loading.hpp"
+#include "worker/output_set.hpp"
+#include "worker/result_consumer.hpp"
+#include "worker/source_producer.hpp"
+
+namespace retinue {
+
+namespace {
+
+using Cause = RunFailure::Cause;
+
+tl::unexpected<RunFailure> failure(Cause cause, Error error) {
+  return tl::unexpected<RunFailure>(RunFailure{cause, std::move(error)});
+}
+
+std::vector<PlannedSource> plan(const RunSettings& settings) {
+  std::vector<PlannedSource> planned;
+  std::vector<SourceSpec> images_and_videos;
+  for (const std::string& argument : settings.sources) {
+    Result<std::vector<SourceSpec>> sources = expand_source(argument);
+    if (!sources) {
+      planned.push_back(
+          {mask_passwords(argument), tl::unexpected<Error>(std::move(sources).error())});
+      continue;
+    }
+    for (SourceSpec& source : *sources)
+      images_and_videos.push_back(std::move(source));
+    if (settings.as_sequence) continue;
+    for (SourceSpec& source : images_and_videos) {
+      std::string name = mask_passwords(source.name);
+      planned.push_back({std::move(name), std::move(source)});
+    }
+    images_and_videos.clear();
+  }
+  for (SourceSpec& source : join_images(std::move(images_and_videos))) {
+    std::string name = mask_passwords(source.name);
+    planned.push_back({std::move(name), std::move(source)});
+  }
+  for (PlannedSource& source : planned) {
+    source.skip = source.spec && settings.outputs.skip_existing &&
+                  outputs_complete(settings.outputs, source.name);
+  }
+  return planned;
+}
+
+bool all_done(const std::vector<PlannedSource>& sources) {
+  return std::ranges::all_of(
+      sources, [](const PlannedSource& source) { return source.skip || !source.spec; });
+}
+
+/// Everything between the first frame and the last.
+class Run {
+ public:
+  Run(const RunSettings& settings, RunProgress& progress, std::stop_token stop)
+      : settings_(settings), progress_(progress), stop_(std::move(stop)) {}
+
+  tl::expected<RunReport, RunFailure> operator()();
+
+ private:
+  tl::expected<void, RunFailure> process(OutputSet* outputs);
+  void describe_models(const std::vector<LoadedModel>& models);
+  void close_books(const DurationHistogram& latency);
+
+  const RunSettings& settings_;
+  RunProgress& progress_;
+  std::stop_token stop_;
+  std::vector<PlannedSource> sources_;
+  std::vector<std::string> names_;
+  std::vector<std::unique_ptr<Step>> steps_;
+  std::deque<FrameLedger> ledgers_;
+  StageTable stages_;
+  RunReport report_;
+};
+
+tl::expected<RunReport, RunFailure> Run::operator()() {
+  const auto begin = std::chrono::steady_clock::now();
+  sources_ = plan(settings_);
+  for (const PlannedSource& source : sources_) {
+    names_.push_back(source.name);
+    report_.sources.push_back({.name = source.name, .skipped = source.skip});
+    ledgers_.emplace_back();
+  }
+  progress_.set_source_count(sources_.size());
+  report_.tasks = to_string(settings_.tasks);
+  report_.horizontal_fov_deg = settings_.horizontal_fov_deg;
+  report_.sequential = settings_.sequential;
+  if (Result<void> checked = check_outputs(settings_.outputs, names_); !checked) {
+    return failure(Cause::usage, std::move(checked).error());
+  }
+  std::unique_ptr<OutputSet> outputs;
+  if (!all_done(sources_)) {
+    Result<std::vector<LoadedModel>> models = load_models(settings_, stop_);
+    if (!models) return failure(Cause::model, std::move(models).error());
+    describe_models(*models);
+    Result<std::vector<std::unique_ptr<Step>>> steps =
+        create_steps(settings_.tasks, *models,
+                     {.detect_size = settings_.detect_size,
+                      .max_faces = settings_.max_faces,
+                      .min_score = settings_.min_score});
+    if (!steps) return failure(Cause::model, std::move(steps).error());
+    steps_ = *std::move(steps);
+    Result<OutputSet> opened = OutputSet::create(settings_.outputs, settings_.tasks);
+    if (!opened) return failure(Cause::output, std::move(opened).error());
+    outputs = std::make_unique<OutputSet>(*std::move(opened));
+  }
+  tl::expected<void, RunFailure> processed = process(outputs.get());
+  report_.interrupted = stop_.stop_requested();
+  if (outputs) {
+    const bool complete = processed && !report_.interrupted && !report_.any_source_failed();
+    Result<void> finished = outputs->finish(complete ? Completion::complete : Completion::partial);
+    if (!finished && processed) return failure(Cause::output, std::move(finished).error());
+  }
+  if (!processed) return tl::unexpected<RunFailure>(std::move(processed).error());
+  report_.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return std::move(report_);
+}
+
+tl::expected<void, RunFailure> Run::process(OutputSet* outputs) {
+  const std::size_t lane_count =
+      settings_.sequential
+          ? 1
+          : settings_.lanes.value_or(std::max(1U, std::thread::hardware_concurrency()));
+  const PipelineSettings pipeline{.queue = settings_.queue.value_or(lane_count),
+                                  .sequential = settings_.sequential};
+  report_.lanes = lane_count;
+  CameraSettings camera{.horizontal_fov_rad = settings_.horizontal_fov_deg * std::numbers::pi / 180,
+                        .intrinsics = settings_.intrinsics};
+  const auto sampler = [] { return create_sampler(Device{}); };
+
+  SourceProducer producer(
+      sources_, ledgers_,
+      {.frames = settings_.frames,
+       .decoder = {.threads = settings_.decode_threads,
+                   .frames_in_flight = static_cast<int>(pipeline.queue + 2 * lane_count + 1)},
+       .stop = stop_,
+       .stages = &stages_});
+  std::vector<std::unique_ptr<Lane>> lanes;
+  for (std::size_t i = 0; i < lane_count; ++i) {
+    Result<std::unique_ptr<Sampler>> made = sampler();
+    if (!made) return failure(Cause::device, std::move(made).error());
+    lanes.push_back(
+        std::make_unique<Lane>(LaneSettings{steps_, camera, &stages_}, *std::move(made)));
+  }
+  Result<std::unique_ptr<Sampler>> preview_sampler = sampler();
+  if (!preview_sampler) return failure(Cause::device, std::move(preview_sampler).error());
+  ResultConsumer consumer(names_, ledgers_, report_.sources, outputs, *std::move(preview_sampler),
+                          {.tasks = settings_.tasks,
+                           .smoothing = settings_.smoothing,
+                           .stages = &stages_,
+                           .progress = &progress_});
+  Result<void> done = run_pipeline(producer, lanes, consumer, pipeline);
+  close_books(consumer.latency());
+  if (!done) return failure(Cause::output, std::move(done).error());
+  return {};
+}
+
+void Run::describe_models(const std::vector<LoadedModel>& models) {
+  for (const LoadedModel& model : models) {
+    report_.models.push_back({std::string(name_of(model.task)), model.name, model.sha256});
+  }
+  if (const Result<InferenceRuntime> runtime = load_inference_runtime()) {
+    report_.inference_version = runtime->version;
+  }
+}
+
+void Run::close_books(const DurationHistogram& latency) {
+  for (std::size_t i = 0; i < ledgers_.size(); ++i) {
+    const FrameLedger& ledger = ledgers_[i];
+    SourceReport& source = report_.sources[i];
+    source.captured = ledger.captured();
+    source.delivered = ledger.delivered();
+    source.undecodable_packets = ledger.undecodable_packets();
+    for (const DropReason reason : kDropReasons) {
+      if (ledger.dropped(reason) != 0)
+        source.dropped.emplace_back(name_of(reason), ledger.dropped(reason));
+    }
+  }
+  stages_.for_each([this](const Stage& stage) {
+    if (stage.calls() != 0)
+      report_.stages.push_back({stage.name(), stage.calls(), stage.ms_per_call()});
+  });
+  report_.latency_p50_ms = latency.quantile_ms(0.50);
+  report_.latency_p95_ms = latency.quantile_ms(0.95);
+  report_.latency_p99_ms = latency.quantile_ms(0.99);
+  const ProcessUsage usage = process_usage();
+  report_.cpu_s = usage.cpu_s;
+  report_.peak_rss_bytes = usage.peak_rss_bytes;
+}
+
+}  // namespace
+
+std::int64_t RunReport::frames() const {
+  std::int64_t total = 0;
+  for (const SourceReport& source : sources)
+    total += source.delivered;
+  return total;
+}
+
+bool RunReport::any_source_failed() const {
+  return std::ranges::any_of(sources,
+                             [](const SourceReport& source) { return source.error.has_value(); });
+}
+
+tl::expected<RunReport, RunFailure> run_sources(const RunSettings& settings, RunProgress& progress,
+                                                std::stop_token stop) {
+  return Run(settings, progress, std::move(stop))();
+}
+
+}  // namespace retinue

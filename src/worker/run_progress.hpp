@@ -1,0 +1,53 @@
+/// How far a run is, for whoever shows it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/mutex.hpp"
+
+namespace retinue {
+
+/// Thread-safe: written by the run, read by the terminal.
+class RunProgress {
+ public:
+  struct State {
+    std::string source;             ///< The one whose results are being written.
+    std::size_t source_number = 0;  ///< From 1.
+    std::size_t source_count = 0;
+    std::uint64_t frames = 0;  ///< Of this source, delivered so far.
+    std::optional<std::uint64_t> expected_frames;
+    std::uint64_t total_frames = 0;  ///< Of all sources so far.
+    std::size_t faces = 0;           ///< In the last frame.
+  };
+
+  void set_source_count(std::size_t count) {
+    const MutexLock lock(mutex_);
+    state_.source_count = count;
+  }
+  void begin_source(std::string name, std::optional<std::uint64_t> expected_frames) {
+    const MutexLock lock(mutex_);
+    state_.source = std::move(name);
+    ++state_.source_number;
+    state_.frames = 0;
+    state_.expected_frames = expected_frames;
+  }
+  void deliver(std::size_t faces) {
+    const MutexLock lock(mutex_);
+    ++state_.frames;
+    ++state_.total_frames;
+    state_.faces = faces;
+  }
+  State state() const {
+    const MutexLock lock(mutex_);
+    return state_;
+  }
+
+ private:
+  mutable Mutex mutex_;
+  State state_ GUARDED_BY(mutex_);
+};
+
+}  // namespace retinue

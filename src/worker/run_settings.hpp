@@ -1,0 +1,55 @@
+/// What a run is asked to do.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "geometry/camera.hpp"
+#include "geometry/space.hpp"
+#include "models/model_task.hpp"
+#include "perception/task_set.hpp"
+
+namespace retinue {
+
+/// Files to write; "-" is stdout. `{source}` stands for the source's stem and makes a file for each
+/// source.
+struct OutputSettings {
+  std::optional<std::string> jsonl;
+  std::optional<std::string> csv;
+  std::optional<std::string> video;
+  bool csv_landmarks = false;
+  bool skip_existing = false;  ///< Skip sources whose outputs are complete.
+};
+
+/// Frames `first` ≤ n < `end`, counted from 0.
+struct FrameRange {
+  std::uint64_t first = 0;
+  std::optional<std::uint64_t> end;
+};
+
+struct RunSettings {
+  std::vector<std::string> sources;  ///< As typed.
+  bool as_sequence = false;          ///< Images are one source.
+  TaskSet tasks;
+  OutputSettings outputs;
+  std::map<ModelTask, std::filesystem::path>
+      models;  ///< A user's own files; the catalogue's otherwise.
+  std::optional<int> detect_size;
+  std::size_t max_faces = 16;
+  std::optional<float> min_score;
+  bool smoothing = true;
+  FrameRange frames;
+  double horizontal_fov_deg = 60;
+  std::optional<PinholeCamera<FramePx>> intrinsics;
+  bool sequential = false;
+  std::optional<std::size_t> lanes;  ///< One for each core when absent.
+  int decode_threads = 1;
+  std::optional<std::size_t> queue;
+};
+
+}  // namespace retinue

@@ -13,10 +13,9 @@ std::optional<MediaTime> StreamDescription::time_after_start(std::int64_t ticks)
   const Wide scaled = Wide{ticks} * time_base_numerator * kNanosecondsPerSecond;
   const Wide half = time_base_denominator / 2;
   const Wide nanoseconds = (scaled >= 0 ? scaled + half : scaled - half) / time_base_denominator;
-  if (nanoseconds > std::numeric_limits<std::int64_t>::max() ||
-      nanoseconds < std::numeric_limits<std::int64_t>::min()) {
-    return std::nullopt;
-  }
+  // 36 years: sums and differences of a few such times stay representable.
+  constexpr Wide kFarthest = Wide{1} << 60;
+  if (nanoseconds > kFarthest || nanoseconds < -kFarthest) return std::nullopt;
   return MediaTime{std::chrono::nanoseconds(static_cast<std::int64_t>(nanoseconds))};
 }
 

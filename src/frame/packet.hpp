@@ -38,9 +38,11 @@ struct StreamDescription {
   std::optional<MediaTime> duration;
   /// A single picture, not a video: JPEG's and EXIF's rules apply.
   bool still_picture = false;
+  /// Of several still pictures that are one source, and so moments of a video.
+  bool in_sequence = false;
 
-  /// `ticks`, counted from the start, as a time. Empty if that time is not representable (damaged
-  /// time stamps).
+  /// `ticks`, counted from the start, as a time. Empty if that is more than 36 years (damaged time
+  /// stamps), so that sums and differences of times stay representable.
   std::optional<MediaTime> time_after_start(std::int64_t ticks) const;
 };
 

@@ -1,0 +1,48 @@
+/// A moving test picture made by the program, without end.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "geometry/box.hpp"
+#include "source/packet_source.hpp"
+
+namespace retinue {
+
+/// What `test:WIDTHxHEIGHT@FPS` asks for.
+struct TestPicture {
+  Size size;
+  std::int64_t millihertz = 0;  ///< Pictures in 1000 seconds.
+};
+
+bool names_test_picture(std::string_view name);
+
+/// Errors  invalid_argument: not of that form, or out of range.
+Result<TestPicture> parse_test_picture(const std::string& name);
+
+/// Slanted bars that wander, a square on a circular way and a counter of 16 black and white cells
+/// along the bottom (frame number, most significant bit first). As fast as it is read; time stamps
+/// say when.
+class TestPictureSource final : public PacketSource {
+ public:
+  static Result<std::unique_ptr<PacketSource>> open(const SourceSpec& spec,
+                                                    const SourceSettings& settings);
+
+  const std::shared_ptr<const StreamDescription>& stream() const override { return stream_; }
+  Result<SourceItem> read() override;
+
+ private:
+  TestPictureSource(const TestPicture& picture, std::shared_ptr<const StreamDescription> stream,
+                    std::stop_token stop)
+      : picture_(picture), stream_(std::move(stream)), stop_(std::move(stop)) {}
+
+  TestPicture picture_;
+  std::shared_ptr<const StreamDescription> stream_;
+  std::stop_token stop_;
+  std::int64_t next_ = 0;
+};
+
+}  // namespace retinue

@@ -1,0 +1,69 @@
+#include "preprocess/cpu/axis_taps.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace retinue {
+
+namespace {
+
+/// Shares smaller than this are rounding noise of a window that ends where a sample does.
+constexpr double kNoShare = 1e-6;
+
+struct Range {
+  double first = 0;
+  double last = 0;
+};
+
+/// Indices of the samples under a window, within the picture.
+Range covered(double centre, double width, int extent) {
+  const double first = std::floor(centre - width / 2 + kNoShare);
+  const double last = std::ceil(centre + width / 2 - kNoShare) - 1;
+  return {std::clamp(first, 0.0, extent - 1.0), std::clamp(last, 0.0, extent - 1.0)};
+}
+
+/// Share of the window that lies on samples before `index`.
+double share_before(double centre, double width, int index) {
+  return std::clamp((index - centre) / width + 0.5, 0.0, 1.0);
+}
+
+}  // namespace
+
+void AxisTaps::assign(const AxisWindows& windows, int extent) {
+  if (windows == windows_ && extent == extent_) return;
+  windows_ = windows;
+  extent_ = extent;
+  taps_ = 1;
+  const auto place = [&windows](int i) { return windows.first + i * windows.step; };
+  for (int i = 0; i < windows.count; ++i) {
+    const Range range = covered(place(i), windows.width, extent);
+    taps_ = std::max(taps_, static_cast<int>(range.last - range.first) + 1);
+  }
+
+  firsts_.assign(row_size(), 0);
+  weights_.assign(row_size() * static_cast<std::size_t>(taps_), 0);
+  for (int i = 0; i < windows.count; ++i) {
+    const Range range = covered(place(i), windows.width, extent);
+    const int first = std::min(static_cast<int>(range.first), extent - taps_);
+    firsts_[static_cast<std::size_t>(i)] = first;
+    double before = 0;
+    for (int tap = 0; tap < taps_; ++tap) {
+      const int next = first + tap + 1;
+      const double up_to_here = next == extent ? 1 : share_before(place(i), windows.width, next);
+      weights_[static_cast<std::size_t>(tap) * row_size() + static_cast<std::size_t>(i)] =
+          static_cast<float>(up_to_here - before);
+      before = up_to_here;
+    }
+  }
+  std::fill(firsts_.begin() + windows.count, firsts_.end(), first(windows.count - 1));
+}
+
+int AxisTaps::begin() const {
+  return std::min(first(0), first(count() - 1));
+}
+
+int AxisTaps::end() const {
+  return std::max(first(0), first(count() - 1)) + taps_;
+}
+
+}  // namespace retinue

@@ -1,0 +1,156 @@
+#include "preprocess/cpu/group_sampler.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "preprocess/cpu/gather_kernel.hpp"
+#include "preprocess/cpu/separable_kernels.hpp"
+
+namespace retinue {
+
+namespace {
+
+using ComponentMap = Affine<ComponentPx, TensorPx>;
+
+struct Windows {
+  AxisWindows across;
+  AxisWindows down;
+};
+
+/// At the pixels of a tensor whose rows are the grid's rows.
+Windows windows_along_rows(const ComponentMap& map, Size size) {
+  const Footprint window = footprint(map);
+  return {{map.xx * 0.5 + map.x0, map.xx, window.width, size.width},
+          {map.yy * 0.5 + map.y0, map.yy, window.height, size.height}};
+}
+
+/// At the pixels of a tensor whose rows are the grid's columns. At least two, so that they can be
+/// gathered.
+Windows windows_along_columns(const ComponentMap& map, Size size) {
+  const Footprint window = footprint(map);
+  return {{map.xy * 0.5 + map.x0, map.xy, window.width, std::max(size.height, 2)},
+          {map.yx * 0.5 + map.y0, map.yx, window.height, std::max(size.width, 2)}};
+}
+
+struct Interval {
+  double low = 0;
+  double high = 0;
+};
+
+/// Places of the centres of all tensor pixels along one axis.
+Interval places(double per_x, double per_y, double offset, Size size) {
+  const double x_first = per_x * 0.5;
+  const double x_last = per_x * (size.width - 0.5);
+  const double y_first = per_y * 0.5;
+  const double y_last = per_y * (size.height - 0.5);
+  return {offset + std::min(x_first, x_last) + std::min(y_first, y_last),
+          offset + std::max(x_first, x_last) + std::max(y_first, y_last)};
+}
+
+/// Points (k + 1/2) * stride between which all `places` lie. Beyond k = -1 and the first point
+/// behind the picture every window shows the edge alone.
+AxisWindows coarse_windows(Interval places, int stride, double width, int extent) {
+  const double behind = std::ceil(static_cast<double>(extent) / stride);
+  const double first = std::clamp(std::floor(places.low / stride - 0.5), -1.0, behind - 1);
+  const double last = std::clamp(std::floor(places.high / stride - 0.5) + 1, first + 1, behind);
+  return {(first + 0.5) * stride, static_cast<double>(stride), width,
+          static_cast<int>(last - first) + 1};
+}
+
+Windows windows_on_coarse_grid(const ComponentGroup& group, Size size) {
+  const ComponentMap& map = group.from_tensor;
+  const Footprint window = footprint(map);
+  const CoarseGrid grid = coarse_grid(window);
+  return {coarse_windows(places(map.xx, map.xy, map.x0, size), grid.stride_x, window.width,
+                         group.size.width),
+          coarse_windows(places(map.yx, map.yy, map.y0, size), grid.stride_y, window.height,
+                         group.size.height)};
+}
+
+/// In the picture that windows make, window i is the sample whose centre is i + 1/2.
+ComponentMap on_windows(const ComponentMap& map, const Windows& windows) {
+  const auto& [across, down] = windows;
+  return {.xx = map.xx / across.step,
+          .xy = map.xy / across.step,
+          .x0 = (map.x0 - across.first) / across.step + 0.5,
+          .yx = map.yx / down.step,
+          .yy = map.yy / down.step,
+          .y0 = (map.y0 - down.first) / down.step + 0.5};
+}
+
+}  // namespace
+
+void GroupSampler::assign(const ComponentGroup& group, Size size) {
+  source_ = group;
+  const AxisAlignment alignment = axis_alignment(group.from_tensor);
+  separable_ = alignment == AxisAlignment::rows_are_rows;
+  if (separable_) {
+    const Windows windows = windows_along_rows(group.from_tensor, size);
+    resampler_.assign(group, windows.across, windows.down);
+    return;
+  }
+  if (!footprint(group.from_tensor).shrinks() && can_gather(group)) return;
+  const Windows windows = alignment == AxisAlignment::rows_are_columns
+                              ? windows_along_columns(group.from_tensor, size)
+                              : windows_on_coarse_grid(group, size);
+  resample(group, windows.across, windows.down);
+  source_.from_tensor = on_windows(group.from_tensor, windows);
+}
+
+void GroupSampler::resample(const ComponentGroup& group, const AxisWindows& across,
+                            const AxisWindows& down) {
+  resampler_.assign(group, across, down);
+  const auto width = static_cast<std::size_t>(across.count);
+  const auto height = static_cast<std::size_t>(down.count);
+  const std::size_t row_size = width + AxisTaps::kPadding;  // Room for whole vectors.
+  const std::size_t plane_size = row_size * height;
+  const auto count = static_cast<std::size_t>(group.count);
+  samples_.resize(plane_size * count);
+  std::array<float*, 3> row{};
+  for (std::size_t c = 0; c < count; ++c) {
+    row_[c].resize(width + kRowPadding);
+    row[group.component[c]] = row_[c].data();
+  }
+
+  const int unit = 1 << (16 - group.depth_bits);
+  const float scale = static_cast<float>(unit) / static_cast<float>(group.unit);
+  for (std::size_t j = 0; j < height; ++j) {
+    resampler_.row(static_cast<int>(j), 0, across.count, row);
+    for (std::size_t c = 0; c < count; ++c) {
+      std::uint16_t* to = samples_.data() + c * plane_size + j * row_size;
+      store_u16(row_[c].data(), scale, width, to);
+    }
+  }
+
+  for (std::size_t c = 0; c < count; ++c)
+    source_.plane[c] = reinterpret_cast<const std::byte*>(samples_.data() + c * plane_size);
+  source_.offset_bytes = {};
+  source_.stride_bytes = static_cast<std::ptrdiff_t>(row_size * sizeof(std::uint16_t));
+  source_.step_bytes = sizeof(std::uint16_t);
+  source_.bytes_per_sample = sizeof(std::uint16_t);
+  source_.unit = unit;
+  source_.significant_bits = 0xffff;
+  source_.size = {across.count, down.count};
+}
+
+void GroupSampler::row(int j, int first, int last, const std::array<float*, 3>& out) {
+  if (separable_) {
+    resampler_.row(j, first, last, out);
+    return;
+  }
+  const ComponentMap& map = source_.from_tensor;
+  const double x = first + 0.5;
+  const double y = j + 0.5;
+  std::array<float*, 3> from_first = out;
+  for (float*& values : from_first)
+    values += first;
+  gather_line(source_,
+              {.x = map.xx * x + map.xy * y + map.x0 - 0.5,
+               .y = map.yx * x + map.yy * y + map.y0 - 0.5,
+               .step_x = map.xx,
+               .step_y = map.yx,
+               .count = last - first},
+              from_first);
+}
+
+}  // namespace retinue

@@ -1,0 +1,228 @@
+#include "preprocess/cpu/pack_kernel.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "preprocess/cpu/pack_kernel.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace retinue::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using FloatTag = hn::ScalableTag<float>;
+using IntTag = hn::RebindToSigned<FloatTag>;
+using Floats = hn::Vec<FloatTag>;
+
+struct Pixels {
+  Floats first;
+  Floats second;
+  Floats third;
+};
+
+HWY_INLINE Floats on_curve(const float* curve, Floats color) {
+  const FloatTag d;
+  const Floats place = hn::Mul(color, hn::Set(d, (kCurvePoints - 1) / 255.0F));
+  const Floats point = hn::Min(hn::Floor(place), hn::Set(d, kCurvePoints - 2));
+  const auto index = hn::ConvertTo(IntTag(), point);
+  const Floats lower = hn::GatherIndex(d, curve, index);
+  const Floats upper = hn::GatherIndex(d, curve + 1, index);
+  return hn::MulAdd(hn::Sub(place, point), hn::Sub(upper, lower), lower);
+}
+
+/// One channel of the pixels from `x` on.
+HWY_INLINE Floats channel(const PixelFinish& finish, const PixelRow& row, std::size_t x,
+                          std::size_t i) {
+  const FloatTag d;
+  const auto& matrix = finish.conversion.matrix[i];
+  Floats color = hn::Set(d, finish.conversion.offset[i]);
+  for (std::size_t c = 0; c < 3; ++c)
+    color = hn::MulAdd(hn::LoadU(d, row.codes[c] + x), hn::Set(d, matrix[c]), color);
+  color = hn::Min(hn::Max(color, hn::Zero(d)), hn::Set(d, 255.0F));
+  if (finish.curve != nullptr) color = on_curve(finish.curve, color);
+  if (row.inside != nullptr) {
+    const Floats border = hn::Set(d, finish.border_value);
+    color = hn::MulAdd(hn::LoadU(d, row.inside + x), hn::Sub(color, border), border);
+  }
+  return hn::MulAdd(color, hn::Set(d, finish.scale[i]), hn::Set(d, finish.shift[i]));
+}
+
+HWY_INLINE Pixels pixels_at(const PixelFinish& finish, const PixelRow& row, std::size_t x) {
+  return {channel(finish, row, x, 0), channel(finish, row, x, 1), channel(finish, row, x, 2)};
+}
+
+HWY_INLINE auto to_bytes(Floats values) {
+  const hn::Rebind<std::uint8_t, FloatTag> d;
+  return hn::DemoteTo(d, hn::NearestInt(values));
+}
+
+/// Where a row's values go: three planes, or one run of interleaved pixels.
+template <typename Value>
+struct Destination {
+  std::array<Value*, 3> planes{};
+  Value* pixels = nullptr;
+};
+
+void store(const Pixels& p, Destination<float> to) {
+  const FloatTag d;
+  if (to.pixels != nullptr) {
+    hn::StoreInterleaved3(p.first, p.second, p.third, d, to.pixels);
+    return;
+  }
+  hn::StoreU(p.first, d, to.planes[0]);
+  hn::StoreU(p.second, d, to.planes[1]);
+  hn::StoreU(p.third, d, to.planes[2]);
+}
+
+void store(const Pixels& p, Destination<std::uint8_t> to) {
+  const hn::Rebind<std::uint8_t, FloatTag> d;
+  if (to.pixels != nullptr) {
+    hn::StoreInterleaved3(to_bytes(p.first), to_bytes(p.second), to_bytes(p.third), d, to.pixels);
+    return;
+  }
+  hn::StoreU(to_bytes(p.first), d, to.planes[0]);
+  hn::StoreU(to_bytes(p.second), d, to.planes[1]);
+  hn::StoreU(to_bytes(p.third), d, to.planes[2]);
+}
+
+template <typename Value>
+void pack_planes(const PixelFinish& finish, const PixelRow& row, std::array<Value*, 3> planes) {
+  const std::size_t lanes = hn::Lanes(FloatTag());
+  std::size_t x = 0;
+  for (; x + lanes <= finish.width; x += lanes)
+    store(pixels_at(finish, row, x), {{planes[0] + x, planes[1] + x, planes[2] + x}});
+  if (x == finish.width) return;
+  std::array<std::array<Value, HWY_MAX_BYTES / sizeof(float)>, 3> rest;
+  store(pixels_at(finish, row, x), {{rest[0].data(), rest[1].data(), rest[2].data()}});
+  for (std::size_t c = 0; c < 3; ++c)
+    std::memcpy(planes[c] + x, rest[c].data(), (finish.width - x) * sizeof(Value));
+}
+
+template <typename Value>
+void pack_pixels(const PixelFinish& finish, const PixelRow& row, Value* pixels) {
+  const std::size_t lanes = hn::Lanes(FloatTag());
+  std::size_t x = 0;
+  for (; x + lanes <= finish.width; x += lanes)
+    store(pixels_at(finish, row, x), {.pixels = pixels + 3 * x});
+  if (x == finish.width) return;
+  std::array<Value, 3 * HWY_MAX_BYTES / sizeof(float)> rest;
+  store(pixels_at(finish, row, x), {.pixels = rest.data()});
+  std::memcpy(pixels + 3 * x, rest.data(), 3 * (finish.width - x) * sizeof(Value));
+}
+
+void pack_four_bytes(const PixelFinish& finish, const PixelRow& row, std::uint8_t* pixels) {
+  const hn::Rebind<std::uint8_t, FloatTag> d;
+  const std::size_t lanes = hn::Lanes(FloatTag());
+  std::array<std::uint8_t, HWY_MAX_BYTES> block;
+  for (std::size_t x = 0; x < finish.width; x += lanes) {
+    const Pixels p = pixels_at(finish, row, x);
+    hn::StoreInterleaved4(to_bytes(p.first), to_bytes(p.second), to_bytes(p.third), hn::Set(d, 255),
+                          d, block.data());
+    std::memcpy(pixels + 4 * x, block.data(), 4 * std::min(lanes, finish.width - x));
+  }
+}
+
+template <typename Value>
+void pack_row_of(const PixelFinish& finish, const PixelRow& row, std::size_t y) {
+  auto* out = static_cast<Value*>(finish.out);
+  if (finish.layout == TensorLayout::nhwc) {
+    pack_pixels(finish, row, out + 3 * finish.width * y);
+    return;
+  }
+  std::array<Value*, 3> planes{};
+  for (std::size_t c = 0; c < 3; ++c)
+    planes[c] = out + (c * finish.height + y) * finish.width;
+  pack_planes(finish, row, planes);
+}
+
+void PackRow(const PixelFinish& finish, const PixelRow& row, std::size_t y) {
+  if (finish.four_bytes) {
+    pack_four_bytes(finish, row, static_cast<std::uint8_t*>(finish.out) + 4 * finish.width * y);
+  } else if (finish.type == ElementType::float32) {
+    pack_row_of<float>(finish, row, y);
+  } else {
+    pack_row_of<std::uint8_t>(finish, row, y);
+  }
+}
+
+void MultiplyShareInside(const ShareLine& line, std::size_t count, float* inside) {
+  const FloatTag d;
+  const std::size_t lanes = hn::Lanes(d);
+  const Floats lane = hn::ConvertTo(d, hn::Iota(IntTag(), 0));
+  const double half = line.width / 2;
+  for (std::size_t i = 0; i < count; i += lanes) {
+    // Of one window's width, so that windows far larger than the picture keep their digits.
+    const double centre = line.first + static_cast<double>(i) * line.step;
+    const Floats step = hn::Set(d, static_cast<float>(line.step / line.width));
+    const Floats moved = hn::Mul(lane, step);
+    const Floats after_start =
+        hn::Add(hn::Set(d, static_cast<float>((centre + half) / line.width)), moved);
+    const Floats before_end =
+        hn::Sub(hn::Set(d, static_cast<float>((line.extent - centre + half) / line.width)), moved);
+    const Floats whole = hn::Set(d, static_cast<float>(std::min(1.0, line.extent / line.width)));
+    const Floats share = hn::Max(hn::Min(hn::Min(after_start, before_end), whole), hn::Zero(d));
+    hn::StoreU(hn::Mul(hn::LoadU(d, inside + i), share), d, inside + i);
+  }
+}
+
+}  // namespace
+}  // namespace retinue::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace retinue {
+
+namespace {
+
+template <typename Value>
+void pack_border_row_of(const PixelFinish& finish, std::size_t y) {
+  auto* out = static_cast<Value*>(finish.out);
+  std::array<Value, 4> border{};
+  for (std::size_t c = 0; c < 3; ++c) {
+    const float value = finish.border_value * finish.scale[c] + finish.shift[c];
+    if constexpr (std::is_same_v<Value, float>) {
+      border[c] = value;
+    } else {
+      border[c] = static_cast<Value>(std::clamp(std::nearbyint(value), 0.0F, 255.0F));
+    }
+  }
+  if (finish.layout == TensorLayout::nchw) {
+    for (std::size_t c = 0; c < 3; ++c)
+      std::fill_n(out + (c * finish.height + y) * finish.width, finish.width, border[c]);
+    return;
+  }
+  const std::size_t channels = finish.four_bytes ? 4 : 3;
+  if (finish.four_bytes) border[3] = static_cast<Value>(255);
+  for (std::size_t x = 0; x < finish.width; ++x)
+    std::copy_n(border.data(), channels, out + (y * finish.width + x) * channels);
+}
+
+}  // namespace
+
+void pack_border_row(const PixelFinish& finish, std::size_t y) {
+  if (finish.type == ElementType::float32) {
+    pack_border_row_of<float>(finish, y);
+  } else {
+    pack_border_row_of<std::uint8_t>(finish, y);
+  }
+}
+
+HWY_EXPORT(PackRow);
+HWY_EXPORT(MultiplyShareInside);
+
+void pack_row(const PixelFinish& finish, const PixelRow& row, std::size_t y) {
+  HWY_DYNAMIC_DISPATCH(PackRow)(finish, row, y);
+}
+
+void multiply_share_inside(const ShareLine& line, std::size_t count, float* inside) {
+  HWY_DYNAMIC_DISPATCH(MultiplyShareInside)(line, count, inside);
+}
+
+}  // namespace retinue
+#endif

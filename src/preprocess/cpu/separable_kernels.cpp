@@ -1,0 +1,168 @@
+#include "preprocess/cpu/separable_kernels.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "preprocess/cpu/separable_kernels.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace retinue::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using FloatTag = hn::ScalableTag<float>;
+using IntTag = hn::RebindToSigned<FloatTag>;
+using Floats = hn::Vec<FloatTag>;
+using Ints = hn::Vec<IntTag>;
+
+template <typename Number>
+Floats load_numbers(const std::byte* from, Ints mask) {
+  const hn::Rebind<Number, FloatTag> d;
+  const auto numbers = hn::LoadU(d, reinterpret_cast<const Number*>(from));
+  return hn::ConvertTo(FloatTag(), hn::And(hn::PromoteTo(IntTag(), numbers), mask));
+}
+
+template <typename Number>
+Floats blend_at(const RowBlend& blend, std::size_t x, Ints mask) {
+  const FloatTag d;
+  const std::size_t offset_bytes = x * sizeof(Number);
+  Floats sum = hn::Mul(load_numbers<Number>(blend.rows[0] + offset_bytes, mask),
+                       hn::Set(d, blend.weights[0]));
+  for (std::size_t r = 1; r < blend.rows.size(); ++r) {
+    sum = hn::MulAdd(load_numbers<Number>(blend.rows[r] + offset_bytes, mask),
+                     hn::Set(d, blend.weights[r]), sum);
+  }
+  return sum;
+}
+
+template <typename Number>
+void blend_rows_of(const RowBlend& blend, float* out) {
+  const FloatTag d;
+  const std::size_t lanes = hn::Lanes(d);
+  const Ints mask = hn::Set(IntTag(), static_cast<std::int32_t>(blend.significant_bits));
+  if (blend.count >= lanes) {
+    for (std::size_t x = 0; x + lanes <= blend.count; x += lanes)
+      hn::StoreU(blend_at<Number>(blend, x, mask), d, out + x);
+    // The last vector ends with the row and overlaps its predecessor.
+    const std::size_t last = blend.count - lanes;
+    hn::StoreU(blend_at<Number>(blend, last, mask), d, out + last);
+    return;
+  }
+  for (std::size_t x = 0; x < blend.count; ++x) {
+    float sum = 0;
+    for (std::size_t r = 0; r < blend.rows.size(); ++r) {
+      Number number = 0;
+      std::memcpy(&number, blend.rows[r] + x * sizeof number, sizeof number);
+      sum += blend.weights[r] * static_cast<float>(number & blend.significant_bits);
+    }
+    out[x] = sum;
+  }
+}
+
+void BlendRows(const RowBlend& blend, float* out) {
+  if (blend.bytes_per_number == 1) {
+    blend_rows_of<std::uint8_t>(blend, out);
+  } else {
+    blend_rows_of<std::uint16_t>(blend, out);
+  }
+}
+
+/// Looks lanes up among the 2 * Lanes floats from `from`.
+struct NearLookup {
+  explicit NearLookup(Ints offsets)
+      : indices(
+            hn::IndicesFromVec(FloatTag(), hn::And(offsets, hn::Set(IntTag(), lane_count() - 1)))),
+        is_low(hn::RebindMask(FloatTag(), hn::Lt(offsets, hn::Set(IntTag(), lane_count())))) {}
+
+  static std::int32_t lane_count() { return static_cast<std::int32_t>(hn::Lanes(FloatTag())); }
+
+  Floats operator()(const float* from) const {
+    const FloatTag d;
+    const Floats low = hn::LoadU(d, from);
+    const Floats high = hn::LoadU(d, from + hn::Lanes(d));
+    return hn::IfThenElse(is_low, hn::TableLookupLanes(low, indices),
+                          hn::TableLookupLanes(high, indices));
+  }
+
+  decltype(hn::IndicesFromVec(FloatTag(), Ints())) indices;
+  hn::Mask<FloatTag> is_low;
+};
+
+/// Sum over the taps of weight * lookup(start of the tap's floats).
+template <typename Lookup>
+Floats weigh(const SampleBlend& blend, const AxisTaps& taps, std::int32_t i, const float* from,
+             const Lookup& lookup) {
+  const FloatTag d;
+  Floats sum = hn::Mul(lookup(from), hn::LoadU(d, taps.weights(0) + i));
+  for (int t = 1; t < taps.taps(); ++t) {
+    from += blend.step;
+    sum = hn::MulAdd(lookup(from), hn::LoadU(d, taps.weights(t) + i), sum);
+  }
+  return sum;
+}
+
+void BlendSamples(const SampleBlend& blend, const AxisTaps& taps, float* out) {
+  const FloatTag d;
+  const IntTag di;
+  const auto lanes = static_cast<std::int32_t>(hn::Lanes(d));
+  const std::int32_t begin = taps.begin();
+  for (std::int32_t i = blend.first_window; i < blend.last_window; i += lanes) {
+    const std::int32_t* firsts = taps.firsts() + i;
+    const std::int32_t lowest = std::min(firsts[0], firsts[lanes - 1]);
+    const std::int32_t span = std::abs(firsts[lanes - 1] - firsts[0]) * blend.step;
+    const float* from = blend.row + (lowest - begin) * blend.step;
+    const Ints offsets =
+        hn::Mul(hn::Sub(hn::LoadU(di, firsts), hn::Set(di, lowest)), hn::Set(di, blend.step));
+    Floats sum = hn::Zero(d);
+    if (hn::AllTrue(di, hn::Eq(offsets, hn::Iota(di, 0)))) {
+      sum = weigh(blend, taps, i, from, [d](const float* at) { return hn::LoadU(d, at); });
+    } else if (lanes > 1 && span < 2 * lanes) {
+      sum = weigh(blend, taps, i, from, NearLookup(offsets));
+    } else {
+      sum = weigh(blend, taps, i, from,
+                  [d, offsets](const float* at) { return hn::GatherIndex(d, at, offsets); });
+    }
+    hn::StoreU(sum, d, out + i);
+  }
+}
+
+void StoreU16(const float* row, float scale, std::size_t count, std::uint16_t* out) {
+  const FloatTag d;
+  const hn::Rebind<std::uint16_t, FloatTag> d16;
+  const std::size_t lanes = hn::Lanes(d);
+  const Floats factor = hn::Set(d, scale);
+  for (std::size_t x = 0; x < count; x += lanes) {
+    const Ints rounded = hn::NearestInt(hn::Mul(hn::LoadU(d, row + x), factor));
+    hn::StoreU(hn::DemoteTo(d16, rounded), d16, out + x);
+  }
+}
+
+}  // namespace
+}  // namespace retinue::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace retinue {
+
+HWY_EXPORT(BlendRows);
+HWY_EXPORT(BlendSamples);
+HWY_EXPORT(StoreU16);
+
+void blend_rows(const RowBlend& blend, float* out) {
+  HWY_DYNAMIC_DISPATCH(BlendRows)(blend, out);
+}
+
+void blend_samples(const SampleBlend& blend, const AxisTaps& taps, float* out) {
+  HWY_DYNAMIC_DISPATCH(BlendSamples)(blend, taps, out);
+}
+
+void store_u16(const float* row, float scale, std::size_t count, std::uint16_t* out) {
+  HWY_DYNAMIC_DISPATCH(StoreU16)(row, scale, count, out);
+}
+
+}  // namespace retinue
+#endif

@@ -1,0 +1,47 @@
+#include "preprocess/cpu/separable_resampler.hpp"
+
+#include "preprocess/cpu/separable_kernels.hpp"
+
+namespace retinue {
+
+void SeparableResampler::assign(const ComponentGroup& group, const AxisWindows& across,
+                                const AxisWindows& down) {
+  group_ = group;
+  across_.assign(across, group.size.width);
+  down_.assign(down, group.size.height);
+  const auto samples = static_cast<std::size_t>(across_.end() - across_.begin());
+  const auto numbers_per_step = static_cast<std::size_t>(group.step_bytes / group.bytes_per_sample);
+  blended_.resize(samples * numbers_per_step + kRowPadding);
+}
+
+void SeparableResampler::blend_plane(int j, const std::byte* plane) {
+  rows_.clear();
+  weights_.clear();
+  for (int tap = 0; tap < down_.taps(); ++tap) {
+    if (down_.weight(j, tap) == 0) continue;
+    const std::ptrdiff_t row = down_.first(j) + tap;
+    rows_.push_back(plane + row * group_.stride_bytes + across_.begin() * group_.step_bytes);
+    weights_.push_back(down_.weight(j, tap));
+  }
+  const int bytes = (across_.end() - across_.begin()) * group_.step_bytes;
+  blend_rows({.rows = rows_,
+              .weights = weights_,
+              .count = static_cast<std::size_t>(bytes / group_.bytes_per_sample),
+              .bytes_per_number = group_.bytes_per_sample,
+              .significant_bits = group_.significant_bits},
+             blended_.data());
+}
+
+void SeparableResampler::row(int j, int first, int last, const std::array<float*, 3>& out) {
+  for (std::size_t c = 0; c < static_cast<std::size_t>(group_.count); ++c) {
+    if (c == 0 || !group_.interleaved()) blend_plane(j, group_.plane[c]);
+    const int offset = group_.interleaved() ? group_.offset_bytes[c] / group_.bytes_per_sample : 0;
+    blend_samples({.row = blended_.data() + offset,
+                   .step = group_.step_bytes / group_.bytes_per_sample,
+                   .first_window = first,
+                   .last_window = last},
+                  across_, out[group_.component[c]]);
+  }
+}
+
+}  // namespace retinue

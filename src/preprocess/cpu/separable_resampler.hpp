@@ -1,0 +1,35 @@
+/// Means over windows that lie in rows and columns along the axes of a grid.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "preprocess/cpu/axis_taps.hpp"
+#include "preprocess/cpu/component_group.hpp"
+
+namespace retinue {
+
+/// Owns its taps and one row of scratch memory. Window (i, j) is the i-th `across` and the j-th
+/// `down`.
+class SeparableResampler {
+ public:
+  /// Borrows the group's samples until the next call.
+  void assign(const ComponentGroup& group, const AxisWindows& across, const AxisWindows& down);
+
+  /// out[component][i] = the mean over window (i, j), in the group's unit, for `first` <= i <
+  /// `last`. Writes up to one vector beyond `last`.
+  void row(int j, int first, int last, const std::array<float*, 3>& out);
+
+ private:
+  /// Blends the rows of window row `j` of one plane into `blended_`.
+  void blend_plane(int j, const std::byte* plane);
+
+  ComponentGroup group_;
+  AxisTaps across_;
+  AxisTaps down_;
+  std::vector<const std::byte*> rows_;
+  std::vector<float> weights_;
+  std::vector<float> blended_;
+};
+
+}  // namespace retinue

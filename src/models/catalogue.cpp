@@ -103,7 +103,7 @@ Result<ImageInput> read_image(const toml::node& node, TableReader& parent) {
   if (order != "rgb" && order != "bgr") {
     return reader.fail_at(*table->get("order"), "order '" + order + "' is not rgb or bgr");
   }
-  image.order = order == "rgb" ? ChannelOrder::rgb : ChannelOrder::bgr;
+  image.order = order == "rgb" ? ModelChannelOrder::rgb : ModelChannelOrder::bgr;
   image.mean = TRY(read_triple(reader, "mean"));
   image.scale = TRY(read_triple(reader, "scale"));
   TRY(reader.refuse_other_keys());

@@ -17,12 +17,12 @@
 
 namespace retinue {
 
-enum class ChannelOrder { rgb, bgr };
+enum class ModelChannelOrder { rgb, bgr };
 
 /// How pixels become the elements of an image input: `(channel − mean) · scale`, channels 0..255
 /// before, in `order`, laid out [N, C, H, W].
 struct ImageInput {
-  ChannelOrder order = ChannelOrder::rgb;
+  ModelChannelOrder order = ModelChannelOrder::rgb;
   std::array<float, 3> mean{};
   std::array<float, 3> scale{1.0F, 1.0F, 1.0F};
 };

@@ -1,0 +1,166 @@
+#include "models/catalogue.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "models/file_bytes.hpp"
+
+namespace retinue {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::string_view kEntry = R"([[model]]
+name = "small"
+task = "blendshapes"
+family = "mediapipe_blendshapes"
+default = true
+address = "https://example.org/small.onnx"
+mirror = "folder/small.onnx"
+sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+size = 3
+accuracy = "none"
+source = "none"
+notes = "none"
+licence = { spdx = "MIT", note = "none", non_commercial = false }
+input = [{ name = "points", element = "float32", shape = [-1, 146, 2] }]
+output = [{ name = "scores", element = "float32", shape = [52] }]
+)";
+
+/// The entry with one line replaced.
+std::string with_line(std::string_view start, std::string_view replacement) {
+  std::string text(kEntry);
+  const std::size_t at = text.find(start);
+  return text.replace(at, text.find('\n', at) - at, replacement);
+}
+
+std::string error_of(const std::string& toml) {
+  const Result<Catalogue> catalogue = Catalogue::parse(toml, "test.toml");
+  return catalogue ? "no error" : catalogue.error().message();
+}
+
+TEST(Catalogue, ReadsEveryFieldOfAnEntry) {
+  const Result<Catalogue> catalogue = Catalogue::parse(kEntry, "test.toml");
+  ASSERT_TRUE(catalogue) << catalogue.error().message();
+  ASSERT_EQ(catalogue->entries().size(), 1U);
+  const ModelEntry& entry = catalogue->entries().front();
+  EXPECT_EQ(entry.name, "small");
+  EXPECT_EQ(entry.task, ModelTask::blendshapes);
+  EXPECT_EQ(entry.family, ModelFamily::mediapipe_blendshapes);
+  EXPECT_TRUE(entry.is_default);
+  EXPECT_EQ(entry.file_name(), "small.onnx");
+  EXPECT_EQ(entry.size_bytes, 3U);
+  EXPECT_EQ(entry.licence.spdx, "MIT");
+  EXPECT_EQ(entry.inputs.front().description(), "points float32 [?, 146, 2]");
+  EXPECT_EQ(entry.outputs.front().description(), "scores float32 [52]");
+  EXPECT_FALSE(entry.image);
+}
+
+TEST(Catalogue, FindsAModelByNameByHashAndAsDefault) {
+  const Catalogue catalogue = Catalogue::parse(kEntry, "test.toml").value();
+  const ModelEntry* by_name = catalogue.find("small");
+  ASSERT_NE(by_name, nullptr);
+  EXPECT_EQ(catalogue.find(by_name->sha256), by_name);
+  EXPECT_EQ(catalogue.default_for(ModelTask::blendshapes)->name, "small");
+  EXPECT_EQ(catalogue.find("large"), nullptr);
+  EXPECT_FALSE(catalogue.default_for(ModelTask::faces));
+}
+
+TEST(Catalogue, NamesTheLineOfTextThatIsNotToml) {
+  EXPECT_THAT(error_of("[[model]]\nname = \n"), HasSubstr("test.toml:2: "));
+}
+
+TEST(Catalogue, NamesTheLineOfAValueThatItDoesNotKnow) {
+  EXPECT_THAT(error_of(with_line("task", "task = \"hats\"")),
+              HasSubstr("test.toml:3: model task 'hats' is not one of faces"));
+  EXPECT_THAT(error_of(with_line("sha256", "sha256 = \"12\"")), HasSubstr("test.toml:8: sha256"));
+}
+
+TEST(Catalogue, RefusesAKeyThatIsMissingUnknownOrOfAnotherType) {
+  EXPECT_THAT(error_of(with_line("size", "")), HasSubstr("the key 'size' is missing"));
+  EXPECT_THAT(error_of(with_line("size", "size = \"3\"")), HasSubstr("test.toml:9: 'size'"));
+  EXPECT_THAT(error_of(with_line("size", "size = 3\nsighs = 4")),
+              HasSubstr("test.toml:10: unknown key 'sighs'"));
+}
+
+TEST(Catalogue, RefusesTwoModelsOfOneNameAndTwoDefaultsOfOneTask) {
+  EXPECT_THAT(error_of(std::string(kEntry) + std::string(kEntry)), HasSubstr("there twice"));
+  EXPECT_THAT(error_of(std::string(kEntry) + with_line("name", "name = \"other\"")),
+              HasSubstr("has a default model already"));
+}
+
+TEST(Catalogue, RefusesAMirrorPathThatLeavesTheMirror) {
+  for (const std::string path : {"/etc/passwd", "../secret", "a/../../secret", "", "folder/"}) {
+    EXPECT_THAT(error_of(with_line("mirror", "mirror = \"" + path + "\"")),
+                HasSubstr("is not a path below a folder"));
+  }
+}
+
+TEST(BuiltinCatalogue, HasADefaultModelOfItsOwnTaskForEveryTask) {
+  for (const ModelTask task : kModelTasks) {
+    const Result<ModelEntry> entry = Catalogue::builtin().default_for(task);
+    ASSERT_TRUE(entry) << entry.error().message();
+    EXPECT_EQ(entry->task, task);
+  }
+}
+
+TEST(BuiltinCatalogue, HasOnlyPermissiveDefaults) {
+  const std::set<std::string> permissive{"Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause"};
+  for (const ModelEntry& entry : Catalogue::builtin().entries()) {
+    if (!entry.is_default) continue;
+    EXPECT_TRUE(permissive.contains(entry.licence.spdx)) << entry.name;
+    EXPECT_FALSE(entry.licence.non_commercial) << entry.name;
+  }
+}
+
+TEST(BuiltinCatalogue, PinsEveryAddressToACommit) {
+  for (const ModelEntry& entry : Catalogue::builtin().entries()) {
+    EXPECT_THAT(entry.address,
+                ::testing::ContainsRegex("^https://raw\\.githubusercontent\\.com/[^/]+/[^/]+/"
+                                         "[0-9a-f]{40}/"));
+  }
+}
+
+TEST(BuiltinCatalogue, ContractsAreThoseOfTheirFamilies) {
+  for (const ModelEntry& entry : Catalogue::builtin().entries()) {
+    const ModelSignature signature{.inputs = entry.inputs, .outputs = entry.outputs};
+    const Result<ModelFamily> family = recognise_family(signature, entry.task);
+    ASSERT_TRUE(family) << entry.name << ": " << family.error().message();
+    EXPECT_EQ(*family, entry.family) << entry.name;
+  }
+}
+
+TEST(BuiltinCatalogue, DescribesTheFilesOfTheMirror) {
+  const char* mirror = std::getenv("RETINUE_MIRROR");  // NOLINT(concurrency-mt-unsafe)
+  if (mirror == nullptr || !std::filesystem::is_directory(mirror)) {
+    GTEST_SKIP() << "RETINUE_MIRROR names no folder: there are no model files to compare with";
+  }
+  for (const ModelEntry& entry : Catalogue::builtin().entries()) {
+    const auto path = std::filesystem::path(mirror) / "models" / entry.mirror_path;
+    const Result<std::vector<std::byte>> bytes = read_file(path);
+    ASSERT_TRUE(bytes) << bytes.error().message();
+    EXPECT_EQ(bytes->size(), entry.size_bytes) << entry.name;
+    EXPECT_EQ(sha256_of(*bytes).hex(), entry.sha256.hex()) << entry.name;
+    const Result<ModelSignature> signature = read_signature(*bytes);
+    ASSERT_TRUE(signature) << entry.name << ": " << signature.error().message();
+    // The catalogue does not name open axes; -1 stands for them.
+    ModelSignature expected{.inputs = entry.inputs, .outputs = entry.outputs};
+    ModelSignature found{.inputs = signature->inputs, .outputs = signature->outputs};
+    for (auto* tensors : {&found.inputs, &found.outputs}) {
+      for (ModelTensor& tensor : *tensors) {
+        for (ModelAxis& axis : tensor.axes)
+          axis.symbol.clear();
+      }
+    }
+    EXPECT_EQ(found.description(), expected.description()) << entry.name;
+  }
+}
+
+}  // namespace
+}  // namespace retinue

@@ -1,0 +1,333 @@
+#include "models/import.hpp"
+
+#include <cmath>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "models/catalogue.hpp"
+#include "models/file_bytes.hpp"
+#include "models/model_signature.hpp"
+#include "models/tiny_graph.hpp"
+
+namespace retinue {
+namespace {
+
+using ::testing::HasSubstr;
+
+/// Slopes as the 478-point mesh has them: negative, between 0 and 1, above 1.
+const std::vector<float> kSlopes{-5.4F, 0.25F, 1.0F, 19.8F};
+
+TinyTensor random_picture(std::int64_t channels) {
+  std::minstd_rand random(7);
+  std::uniform_real_distribution<float> uniform(-2.0F, 2.0F);
+  TinyTensor picture{{1, channels, 5, 6}, {}};
+  for (std::int64_t i = 0; i < channels * 30; ++i)
+    picture.elements.push_back(uniform(random));
+  return picture;
+}
+
+std::vector<float> random_weights(std::size_t count) {
+  std::minstd_rand random(11);
+  std::uniform_real_distribution<float> uniform(-1.0F, 1.0F);
+  std::vector<float> weights(count);
+  for (float& weight : weights)
+    weight = uniform(random);
+  return weights;
+}
+
+/// Imports a model and expects its values to stay; returns what it became.
+onnx::ModelProto expect_same_values(const TinyGraph& graph, std::int64_t channels) {
+  const std::vector<std::byte> bytes = graph.bytes();
+  const Result<ImportedModel> imported = import_model(bytes);
+  if (!imported) {
+    ADD_FAILURE() << imported.error().message();
+    return {};
+  }
+  onnx::ModelProto model = parse_model(imported->graph);
+  const TinyTensor picture = random_picture(channels);
+  const TinyTensor before = evaluate(parse_model(bytes), picture);
+  const TinyTensor after = evaluate(model, picture);
+  EXPECT_EQ(after.shape, before.shape);
+  for (std::size_t i = 0; i < before.elements.size(); ++i) {
+    // A few roundings of values that slopes up to 20 have stretched.
+    EXPECT_NEAR(after.elements.at(i), before.elements[i], 1e-4F) << "at " << i;
+  }
+  return model;
+}
+
+TinyGraph prelu_graph(std::initializer_list<std::int64_t> slope_shape,
+                      const std::vector<float>& slopes) {
+  TinyGraph graph;
+  graph.input("x", {1, 4, 5, 6}).output("y", {1, 4, 5, 6}).constant("slope", slope_shape, slopes);
+  graph.node("PRelu", {"x", "slope"}, "y");
+  return graph;
+}
+
+TEST(ImportModel, RewritesPReluWithASlopeForEachChannel) {
+  const onnx::ModelProto model = expect_same_values(prelu_graph({4, 1, 1}, kSlopes), 4);
+  EXPECT_EQ(count_nodes(model, "PRelu"), 0);
+  EXPECT_EQ(count_nodes(model, "Conv"), 2);
+}
+
+TEST(ImportModel, RewritesPReluWhoseSlopesHaveABatchAxis) {
+  const onnx::ModelProto model = expect_same_values(prelu_graph({1, 4, 1, 1}, kSlopes), 4);
+  EXPECT_EQ(count_nodes(model, "Conv"), 2);
+}
+
+TEST(ImportModel, RewritesPReluWithOneSlopeAsLeakyRelu) {
+  const onnx::ModelProto model = expect_same_values(prelu_graph({1}, {-0.3F}), 4);
+  EXPECT_EQ(count_nodes(model, "LeakyRelu"), 1);
+  EXPECT_EQ(model.graph().node_size(), 1);
+}
+
+TEST(ImportModel, KeepsTheDigitsOfPReluWithAHugeSlope) {
+  const onnx::ModelProto model =
+      expect_same_values(prelu_graph({4, 1, 1}, {1e6F, 0.5F, 0.5F, 0.5F}), 4);
+  EXPECT_EQ(count_nodes(model, "Conv"), 0);
+  EXPECT_EQ(count_nodes(model, "Min"), 1);
+}
+
+TEST(ImportModel, LeavesPReluWithAnInfiniteSlope) {
+  const Result<ImportedModel> imported =
+      import_model(prelu_graph({4, 1, 1}, {INFINITY, 0.5F, 0.5F, 0.5F}).bytes());
+  ASSERT_TRUE(imported) << imported.error().message();
+  EXPECT_EQ(count_nodes(parse_model(imported->graph), "PRelu"), 1);
+}
+
+TEST(ImportModel, FoldsPReluIntoTheDepthwiseConvolutionThatReadsIt) {
+  TinyGraph graph;
+  graph.input("x", {1, 4, 5, 6}).output("y", {1, 4, 5, 6});
+  graph.constant("slope", {4, 1, 1}, kSlopes).constant("bias", {4}, {0.1F, -0.2F, 0.3F, 0.4F});
+  graph.constant("weights", {4, 1, 3, 3}, random_weights(36));
+  graph.node("PRelu", {"x", "slope"}, "p").node("Conv", {"p", "weights", "bias"}, "y");
+  graph.attribute("group", 4).attribute("pads", {1, 1, 1, 1}).attribute("kernel_shape", {3, 3});
+  const onnx::ModelProto model = expect_same_values(graph, 4);
+  EXPECT_EQ(count_nodes(model, "PRelu"), 0);
+  EXPECT_EQ(count_nodes(model, "Conv"), 2);  // and no 1x1 convolution besides
+}
+
+TEST(ImportModel, KeepsPReluThatIsReadTwice) {
+  TinyGraph graph;
+  graph.input("x", {1, 4, 5, 6}).output("y", {1, 4, 5, 6}).constant("slope", {4, 1, 1}, kSlopes);
+  graph.constant("weights", {4, 1, 1, 1}, random_weights(4));
+  graph.node("PRelu", {"x", "slope"}, "p").node("Conv", {"p", "weights"}, "c");
+  graph.attribute("group", 4).node("Add", {"c", "p"}, "y");
+  expect_same_values(graph, 4);
+}
+
+TEST(ImportModel, RewritesAppendedZeroChannels) {
+  TinyGraph graph;
+  graph.input("x", {1, 4, 5, 6}).output("y", {1, 7, 5, 6});
+  graph.integers("pads", {0, 0, 0, 0, 0, 3, 0, 0}).node("Pad", {"x", "pads"}, "y");
+  const onnx::ModelProto model = expect_same_values(graph, 4);
+  EXPECT_EQ(count_nodes(model, "Pad"), 0);
+}
+
+TEST(ImportModel, LeavesPaddingOfRowsAndColumns) {
+  TinyGraph graph;
+  graph.input("x", {1, 4, 5, 6}).output("y", {1, 4, 6, 6});
+  graph.integers("pads", {0, 0, 1, 0, 0, 0, 0, 0}).node("Pad", {"x", "pads"}, "y");
+  const Result<ImportedModel> imported = import_model(graph.bytes());
+  ASSERT_TRUE(imported) << imported.error().message();
+  EXPECT_EQ(count_nodes(parse_model(imported->graph), "Pad"), 1);
+}
+
+TEST(ImportModel, WidensFloat16WithoutChangingAValue) {
+  TinyGraph graph;
+  graph.input("x", {1, 4, 5, 6}, onnx::TensorProto::FLOAT16);
+  graph.output("y", {1, 4, 5, 6}, onnx::TensorProto::FLOAT16);
+  onnx::TensorProto* constant = graph.model().mutable_graph()->add_initializer();
+  constant->set_name("halves");
+  constant->set_data_type(onnx::TensorProto::FLOAT16);
+  // 1, -2, the largest, the smallest subnormal.
+  for (const int half : {0x3c00, 0xc000, 0x7bff, 0x0001})
+    constant->add_int32_data(half);
+  constant->add_dims(4);
+  graph.node("Mul", {"x", "halves"}, "y");
+  const Result<ImportedModel> imported = import_model(graph.bytes());
+  ASSERT_TRUE(imported) << imported.error().message();
+  const onnx::ModelProto model = parse_model(imported->graph);
+  EXPECT_EQ(model.graph().input(0).type().tensor_type().elem_type(), onnx::TensorProto::FLOAT);
+  EXPECT_EQ(model.graph().output(0).type().tensor_type().elem_type(), onnx::TensorProto::FLOAT);
+  std::vector<float> elements(4);
+  ASSERT_EQ(model.graph().initializer(0).raw_data().size(), 16U);
+  std::memcpy(elements.data(), model.graph().initializer(0).raw_data().data(), 16);
+  EXPECT_THAT(elements, ::testing::ElementsAre(1.0F, -2.0F, 65504.0F, 0x1p-24F));
+}
+
+/// The signature after import, or the error.
+std::string imported_signature(const TinyGraph& graph) {
+  const Result<ImportedModel> imported = import_model(graph.bytes());
+  if (!imported) return imported.error().message();
+  return read_signature(imported->graph)->description();
+}
+
+TEST(ImportModel, OpensTheBatchAxisThroughAReshape) {
+  TinyGraph graph;
+  graph.input("x", {1, 4, 5, 6}).output("y", {1, 120}).integers("shape", {1, 120});
+  graph.node("Relu", {"x"}, "r").node("Reshape", {"r", "shape"}, "y");
+  EXPECT_EQ(imported_signature(graph), "x float32 [batch, 4, 5, 6] -> y float32 [batch, 120]");
+}
+
+TEST(ImportModel, OpensTheBatchAxisThatALastSqueezeDrops) {
+  TinyGraph graph;
+  graph.input("x", {1, 52}).output("y", {52}).integers("axes", {0});
+  graph.node("Sigmoid", {"x"}, "s").node("Squeeze", {"s", "axes"}, "y");
+  EXPECT_EQ(imported_signature(graph), "x float32 [batch, 52] -> y float32 [batch, 52]");
+}
+
+TEST(ImportModel, RepeatsAConstantRowForEveryRowOfTheBatch) {
+  TinyGraph graph;
+  graph.input("x", {1, 3}).output("y", {1, 5}).constant("row", {1, 2}, {1.0F, 2.0F});
+  graph.node("Concat", {"row", "x"}, "y").attribute("axis", 1);
+  EXPECT_EQ(imported_signature(graph), "x float32 [batch, 3] -> y float32 [batch, 5]");
+}
+
+TEST(ImportModel, KeepsTheBatchClosedWhereAnOperatorMixesTheRows) {
+  TinyGraph over_rows;
+  over_rows.input("x", {1, 4}).output("y", {1, 4}).integers("axes", {0});
+  over_rows.node("ReduceSum", {"x", "axes"}, "y");
+  EXPECT_EQ(imported_signature(over_rows), "x float32 [1, 4] -> y float32 [1, 4]");
+
+  TinyGraph swapped;
+  swapped.input("x", {1, 4}).output("y", {4, 1}).node("Transpose", {"x"}, "y");
+  swapped.attribute("perm", {1, 0});
+  EXPECT_EQ(imported_signature(swapped), "x float32 [1, 4] -> y float32 [4, 1]");
+
+  TinyGraph unknown;
+  unknown.input("x", {1, 4}).output("y", {1, 4}).node("CumSum", {"x"}, "y");
+  EXPECT_EQ(imported_signature(unknown), "x float32 [1, 4] -> y float32 [1, 4]");
+
+  TinyGraph shared_rows;
+  shared_rows.input("x", {1, 4}).output("y", {2, 4});
+  shared_rows.constant("two", {2, 4}, std::vector<float>(8)).node("Add", {"x", "two"}, "y");
+  EXPECT_EQ(imported_signature(shared_rows), "x float32 [1, 4] -> y float32 [2, 4]");
+}
+
+TEST(ImportModel, LeavesAGraphWithForeignOperatorsAsItIs) {
+  TinyGraph graph = prelu_graph({4, 1, 1}, kSlopes);
+  graph.model().mutable_graph()->mutable_node(0)->set_domain("com.example");
+  const Result<ImportedModel> imported = import_model(graph.bytes());
+  ASSERT_TRUE(imported) << imported.error().message();
+  EXPECT_EQ(imported->graph, graph.bytes());
+  EXPECT_TRUE(imported->changes.empty());
+}
+
+TEST(ImportModel, MakesEqualBytesOfEqualBytes) {
+  const std::vector<std::byte> bytes = prelu_graph({4, 1, 1}, kSlopes).bytes();
+  EXPECT_EQ(import_model(bytes)->graph, import_model(bytes)->graph);
+}
+
+TEST(ImportModel, ChangesNothingTheSecondTime) {
+  const std::vector<std::byte> once = import_model(prelu_graph({4, 1, 1}, kSlopes).bytes())->graph;
+  EXPECT_EQ(import_model(once)->graph, once);
+}
+
+std::string import_error(const TinyGraph& graph) {
+  const Result<ImportedModel> imported = import_model(graph.bytes());
+  return imported ? "no error" : imported.error().message();
+}
+
+TEST(ImportModel, RefusesAValueThatNothingMakes) {
+  TinyGraph graph = prelu_graph({4, 1, 1}, kSlopes);
+  graph.model().mutable_graph()->mutable_node(0)->set_input(1, "missing");
+  EXPECT_THAT(import_error(graph), HasSubstr("(PRelu) reads 'missing', which nothing before"));
+}
+
+TEST(ImportModel, RefusesACycle) {
+  TinyGraph graph;
+  graph.input("x", {1, 4}).output("b", {1, 4});
+  graph.node("Add", {"x", "b"}, "a").node("Relu", {"a"}, "b");
+  EXPECT_THAT(import_error(graph), HasSubstr("reads 'b', which nothing before it makes"));
+}
+
+TEST(ImportModel, RefusesAConstantShorterThanItsShape) {
+  EXPECT_THAT(import_error(prelu_graph({400, 1, 1}, kSlopes)),
+              HasSubstr("constant 'slope' should hold 400 elements"));
+}
+
+TEST(ImportModel, RefusesAConstantWhoseShapeOverflows) {
+  constexpr std::int64_t kHuge = std::int64_t{1} << 62;
+  EXPECT_THAT(import_error(prelu_graph({kHuge, kHuge, 4}, kSlopes)),
+              HasSubstr("a shape that no file can hold"));
+  EXPECT_THAT(import_error(prelu_graph({-4, -1, 1}, kSlopes)),
+              HasSubstr("a shape that no file can hold"));
+}
+
+TEST(ImportModel, RefusesWeightsInAnotherFile) {
+  TinyGraph graph = prelu_graph({4, 1, 1}, kSlopes);
+  graph.model().mutable_graph()->mutable_initializer(0)->set_data_location(
+      onnx::TensorProto::EXTERNAL);
+  const Result<ImportedModel> imported = import_model(graph.bytes());
+  ASSERT_FALSE(imported);
+  EXPECT_EQ(imported.error().code(), ErrorCode::unsupported);
+}
+
+TEST(ImportModel, RefusesBytesThatAreNoModel) {
+  const std::string text = "hello, this is no model";
+  for (const std::string_view bytes : {std::string_view(), std::string_view(text)}) {
+    const Result<ImportedModel> imported = import_model(std::as_bytes(std::span(bytes)));
+    ASSERT_FALSE(imported);
+    EXPECT_EQ(imported.error().code(), ErrorCode::corrupt_input);
+  }
+}
+
+TEST(ImportModel, SurvivesEveryCutAndEveryFlippedBit) {
+  TinyGraph graph;
+  graph.input("x", {1, 4, 5, 6}).output("y", {1, 120}).constant("slope", {4, 1, 1}, kSlopes);
+  graph.constant("weights", {4, 1, 3, 3}, random_weights(36)).integers("shape", {1, -1});
+  graph.node("PRelu", {"x", "slope"}, "p").node("Conv", {"p", "weights"}, "c");
+  graph.attribute("group", 4).attribute("pads", {1, 1, 1, 1});
+  graph.node("Reshape", {"c", "shape"}, "y");
+  const std::vector<std::byte> whole = graph.bytes();
+  ASSERT_TRUE(import_model(whole));
+  int accepted = 0;
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    accepted += import_model(std::span(whole).first(size)) ? 1 : 0;
+  }
+  // A file may only be cut where what is left is still a whole graph: inside its last field.
+  EXPECT_LT(accepted, 8);
+  for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
+    std::vector<std::byte> flipped = whole;
+    flipped[bit / 8] ^= std::byte{1} << (bit % 8);
+    const Result<ImportedModel> imported = import_model(flipped);
+    if (imported) {
+      EXPECT_TRUE(read_signature(imported->graph)) << "bit " << bit;
+    }
+  }
+}
+
+TEST(ImportModel, MakesBatchedFloat32ModelsOfTheDefaults) {
+  const char* mirror = std::getenv("RETINUE_MIRROR");  // NOLINT(concurrency-mt-unsafe)
+  if (mirror == nullptr || !std::filesystem::is_directory(mirror)) {
+    GTEST_SKIP() << "RETINUE_MIRROR names no folder: there are no model files to import";
+  }
+  for (const ModelEntry& entry : Catalogue::builtin().entries()) {
+    const auto path = std::filesystem::path(mirror) / "models" / entry.mirror_path;
+    const std::vector<std::byte> bytes = read_file(path).value();
+    const Result<ImportedModel> imported = import_model(bytes);
+    ASSERT_TRUE(imported) << entry.name << ": " << imported.error().message();
+    const ModelSignature signature = read_signature(imported->graph).value();
+    EXPECT_EQ(count_nodes(parse_model(imported->graph), "PRelu"), 0) << entry.name;
+    for (const auto* tensors : {&signature.inputs, &signature.outputs}) {
+      for (const ModelTensor& tensor : *tensors) {
+        EXPECT_EQ(tensor.element, ModelElementType::float32) << tensor.description();
+        EXPECT_FALSE(tensor.axes.at(0).size) << tensor.description();
+      }
+    }
+    const Result<ModelFamily> family = recognise_family(signature, entry.task);
+    ASSERT_TRUE(family) << entry.name << ": " << family.error().message();
+    EXPECT_EQ(*family, entry.family);
+  }
+}
+
+}  // namespace
+}  // namespace retinue

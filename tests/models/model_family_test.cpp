@@ -1,0 +1,129 @@
+#include "models/model_family.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "models/tiny_graph.hpp"
+
+namespace retinue {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+ModelSignature signature_of(const TinyGraph& graph) {
+  return read_signature(graph.bytes()).value();
+}
+
+TinyGraph mesh_graph(std::int64_t elements) {
+  TinyGraph graph;
+  graph.input("image", {1, 3, 256, 256}).output("points", {1, elements}).output("presence", {1, 1});
+  graph.node("Relu", {"image"}, "points").node("Relu", {"image"}, "presence");
+  return graph;
+}
+
+TEST(ModelSignature, LeavesConstantsOutOfTheInputs) {
+  TinyGraph graph = mesh_graph(1434);
+  graph.input("weight", {1}).constant("weight", {1}, {0.5F});
+  const ModelSignature signature = signature_of(graph);
+  ASSERT_EQ(signature.inputs.size(), 1U);
+  EXPECT_EQ(signature.inputs.front().name, "image");
+}
+
+TEST(ModelSignature, ShowsOpenAxesByName) {
+  TinyGraph graph = mesh_graph(1434);
+  auto* shape = graph.model()
+                    .mutable_graph()
+                    ->mutable_input(0)
+                    ->mutable_type()
+                    ->mutable_tensor_type()
+                    ->mutable_shape();
+  shape->mutable_dim(0)->set_dim_param("batch");
+  shape->mutable_dim(2)->set_dim_value(-1);
+  EXPECT_EQ(signature_of(graph).inputs.front().description(), "image float32 [batch, 3, ?, 256]");
+}
+
+TEST(ModelSignature, KeepsTheMetadata) {
+  TinyGraph graph = mesh_graph(1434);
+  auto* entry = graph.model().add_metadata_props();
+  entry->set_key("task");
+  entry->set_value("mesh");
+  EXPECT_THAT(signature_of(graph).metadata,
+              ::testing::ElementsAre(::testing::Pair("task", "mesh")));
+}
+
+TEST(ModelSignature, OfATruncatedFileIsAnError) {
+  std::vector<std::byte> bytes = mesh_graph(1434).bytes();
+  bytes.resize(bytes.size() / 2);
+  const Result<ModelSignature> signature = read_signature(bytes);
+  ASSERT_FALSE(signature);
+  EXPECT_EQ(signature.error().code(), ErrorCode::corrupt_input);
+  EXPECT_THAT(signature.error().message(), HasSubstr("cut short"));
+}
+
+TEST(RecogniseFamily, KnowsAMeshByItsPointsAndPresence) {
+  const Result<ModelFamily> family =
+      recognise_family(signature_of(mesh_graph(1434)), ModelTask::landmarks);
+  ASSERT_TRUE(family) << family.error().message();
+  EXPECT_EQ(*family, ModelFamily::mediapipe_face_mesh);
+}
+
+TEST(RecogniseFamily, KnowsBlendshapesWithAndWithoutABatchAxis) {
+  for (const bool batched : {false, true}) {
+    TinyGraph graph;
+    graph.input("points", {1, 146, 2}).node("Relu", {"points"}, "scores");
+    if (batched) {
+      graph.output("scores", {1, 52});
+    } else {
+      graph.output("scores", {52});
+    }
+    const Result<ModelFamily> family =
+        recognise_family(signature_of(graph), ModelTask::blendshapes);
+    ASSERT_TRUE(family) << family.error().message();
+    EXPECT_EQ(*family, ModelFamily::mediapipe_blendshapes);
+  }
+}
+
+TEST(RecogniseFamily, SaysWhatWasFoundAndWhatWouldBeAccepted) {
+  const Result<ModelFamily> family =
+      recognise_family(signature_of(mesh_graph(1404)), ModelTask::landmarks);
+  ASSERT_FALSE(family);
+  EXPECT_EQ(family.error().code(), ErrorCode::unsupported);
+  EXPECT_THAT(family.error().message(),
+              AllOf(HasSubstr("'landmarks'"), HasSubstr("points float32 [1, 1404]"),
+                    HasSubstr("mediapipe_face_mesh: "), HasSubstr("1434")));
+}
+
+TEST(RecogniseFamily, DoesNotTakeAModelOfAnotherTask) {
+  EXPECT_FALSE(recognise_family(signature_of(mesh_graph(1434)), ModelTask::faces));
+  EXPECT_FALSE(recognise_family(signature_of(mesh_graph(1434)), ModelTask::blendshapes));
+}
+
+TEST(RecogniseFamily, WantsEveryOutputOfYunet) {
+  TinyGraph graph;
+  graph.input("input", {1, 3, 640, 640});
+  for (const std::string stride : {"8", "16", "32"}) {
+    graph.output("cls_" + stride, {1, 100, 1}).node("Relu", {"input"}, "cls_" + stride);
+    graph.output("obj_" + stride, {1, 100, 1}).node("Relu", {"input"}, "obj_" + stride);
+    graph.output("bbox_" + stride, {1, 100, 4}).node("Relu", {"input"}, "bbox_" + stride);
+    graph.output("kps_" + stride, {1, 100, 10}).node("Relu", {"input"}, "kps_" + stride);
+  }
+  ASSERT_TRUE(recognise_family(signature_of(graph), ModelTask::faces));
+  ModelSignature renamed = signature_of(graph);
+  renamed.outputs.back().name = "other";
+  EXPECT_FALSE(recognise_family(renamed, ModelTask::faces));
+  ModelSignature missing = signature_of(graph);
+  missing.outputs.pop_back();
+  EXPECT_FALSE(recognise_family(missing, ModelTask::faces));
+}
+
+TEST(RecogniseFamily, SurvivesAbsurdShapes) {
+  ModelSignature signature = signature_of(mesh_graph(1434));
+  signature.outputs[0].axes.assign(64, {.size = std::int64_t{1} << 62, .symbol = {}});
+  EXPECT_FALSE(recognise_family(signature, ModelTask::landmarks));
+  signature.inputs[0].axes.clear();
+  EXPECT_FALSE(recognise_family(signature, ModelTask::landmarks));
+}
+
+}  // namespace
+}  // namespace retinue

@@ -118,7 +118,7 @@ ExitCode verify(const ModelsOptions& options) {
 
 void print_tensors(const char* title, const std::vector<ModelTensor>& tensors) {
   for (const ModelTensor& tensor : tensors)
-    fmt::print("{:<9} {}\n", title, to_string(tensor));
+    fmt::print("{:<9} {}\n", title, tensor.description());
 }
 
 ExitCode show(const ModelsOptions& options) {

@@ -31,7 +31,8 @@ int run_program(int argc, char** argv) {
   add_run_command(program, action);
   add_models_command(program, action);
   add_devices_command(program, action);
-  
+  add_bench_command(program, action);
+
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

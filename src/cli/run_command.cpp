@@ -1,12 +1,11 @@
 #include <signal.h>
 
-#include <charconv>
+#include <cerrno>
 #include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -16,6 +15,7 @@
 #include "cli/command.hpp"
 #include "cli/log_options.hpp"
 #include "cli/progress_line.hpp"
+#include "cli/run_failure.hpp"
 #include "cli/run_options.hpp"
 #include "cli/run_statistics.hpp"
 #include "cli/signals.hpp"
@@ -24,20 +24,6 @@
 namespace retinue {
 
 namespace {
-
-ExitCode exit_code_of(RunFailure::Cause cause) {
-  switch (cause) {
-    case RunFailure::Cause::usage:
-      return ExitCode::wrong_usage;
-    case RunFailure::Cause::model:
-      return ExitCode::model_invalid;
-    case RunFailure::Cause::device:
-      return ExitCode::device_unavailable;
-    case RunFailure::Cause::output:
-      return ExitCode::output_failed;
-  }
-  __builtin_unreachable();
-}
 
 Result<void> write_file(const std::string& path, const std::string& text) {
   const auto failed = [&path](const char* doing) {
@@ -91,10 +77,7 @@ ExitCode run(const RunOptions& options) {
     if (log_enabled(LogLevel::info)) line.emplace(progress);
     report = run_sources(*settings, progress, stop.token());
   }
-  if (!report) {
-    log(LogLevel::error, report.error().error.message());
-    return exit_code_of(report.error().cause);
-  }
+  if (!report) return say(report.error());
   return finish(*report, options, stop.signal());
 }
 

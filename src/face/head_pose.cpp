@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include <Eigen/Core>
+#include <Eigen/LU>
 #include <Eigen/SVD>
 
 #include "face/canonical_face.hpp"

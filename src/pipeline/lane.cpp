@@ -20,7 +20,8 @@ Lane::Lane(const LaneSettings& settings, std::unique_ptr<Sampler> sampler)
       sampler_(std::move(sampler)),
       stream_(std::make_unique<Stream>()),
       preprocess_(&settings.stages->stage("preprocess")),
-      postprocess_(nullptr) {
+      postprocess_(nullptr),
+      observer_(settings.observer) {
   for (const std::unique_ptr<Step>& step : settings.steps) {
     steps_.push_back({.step = step.get(),
                       .inference = &settings.stages->stage(step->name()),
@@ -90,6 +91,7 @@ Result<void> Lane::run_group(StepState& state, FrameAnalysis& analysis, std::siz
                               input.slice(static_cast<std::int64_t>(i), 1)));
     }
   }
+  if (observer_ != nullptr) observer_->observe(*state.step, input);
   {
     const StageTimer timer(*state.inference);
     TRY(state.step->session()->run(std::array{input}, state.output_views, *stream_));

@@ -22,11 +22,26 @@ struct CameraSettings {
   std::optional<PinholeCamera<FramePx>> intrinsics;
 };
 
+/// Sees the inputs of sessions on their way: how a benchmark records real ones.
+class InputObserver {
+ public:
+  virtual ~InputObserver() = default;
+  InputObserver() = default;
+  InputObserver(const InputObserver&) = delete;
+  InputObserver& operator=(const InputObserver&) = delete;
+  InputObserver(InputObserver&&) = delete;
+  InputObserver& operator=(InputObserver&&) = delete;
+
+  /// `input` is borrowed for the call.
+  virtual void observe(const Step& step, const TensorView& input) = 0;
+};
+
 /// Steps that the lanes share, and where their times go.
 struct LaneSettings {
   std::span<const std::unique_ptr<Step>> steps;  ///< Borrowed for the lane's life.
   CameraSettings camera;
-  StageTable* stages = nullptr;  ///< Borrowed; never null.
+  StageTable* stages = nullptr;       ///< Borrowed; never null.
+  InputObserver* observer = nullptr;  ///< Borrowed; null in ordinary runs.
 };
 
 /// What one thread needs to analyse frames: a sampler, a stream, and tensors that grow to the
@@ -62,6 +77,7 @@ class Lane {
   std::vector<StepState> steps_;
   Stage* preprocess_;
   Stage* postprocess_;
+  InputObserver* observer_;
 };
 
 }  // namespace retinue

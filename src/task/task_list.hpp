@@ -19,8 +19,9 @@ inline constexpr int kStillDetectSize = 640;
 
 struct FaceTaskSettings {
   /// Long side of the detector's input in pixels. Pictures are enlarged, too: a face that fills a
-  /// small picture is found like any other.
-  int detect_size = 320;
+  /// small picture is found like any other. Absent: kVideoDetectSize, or kStillDetectSize for still
+  /// pictures.
+  std::optional<int> detect_size;
   std::size_t max_faces = 16;
   std::optional<float> min_score;  ///< The detector's own default when absent.
 };

@@ -105,12 +105,15 @@ Result<std::unique_ptr<ResultSink>> OutputSet::open(Kind kind, const std::string
                                                     const StreamDescription* stream) const {
   switch (kind) {
     case Kind::jsonl:
-      return TRY(JsonlSink::create(path));
+      return JsonlSink::create(path);
     case Kind::csv:
-      return TRY(CsvSink::create(
-          path, native_csv({.tasks = tasks_, .landmarks = settings_.csv_landmarks})));
-    case Kind::video:
-      return TRY(VideoSink::create(path, {.frames_per_s = stream->frames_per_s}));
+      return CsvSink::create(
+          path, native_csv({.tasks = tasks_, .landmarks = settings_.csv_landmarks}));
+    case Kind::video: {
+      VideoSettings video;
+      if (stream->frames_per_s) video.file.frames_per_s = *stream->frames_per_s;
+      return VideoSink::create(path, video);
+    }
   }
   __builtin_unreachable();
 }

@@ -164,7 +164,10 @@ tl::expected<void, RunFailure> Run::process(OutputSet* outputs) {
                            .smoothing = settings_.smoothing,
                            .stages = &stages_,
                            .progress = &progress_});
+  const auto begin = std::chrono::steady_clock::now();
   Result<void> done = run_pipeline(producer, lanes, consumer, pipeline);
+  report_.processing_s =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   close_books(consumer.latency());
   if (!done) return failure(Cause::output, std::move(done).error());
   return {};

@@ -25,10 +25,11 @@ Affine<ComponentPx, StoredPx> component_from_stored(const Component& component,
           .y0 = 0.5 - (0.5 + offset_y) / pitch_y};
 }
 
-/// Rounding in the composition of maps must not turn "same size" into "shrinks a little".
 double window(double scale) {
+  // Rounding in the composition of maps must not turn "same size" into "shrinks a little".
   constexpr double kSameSize = 1.001;
-  return scale < kSameSize ? 1 : scale;
+  if (scale < kSameSize) return 1;
+  return scale < 2 ? 1 + (scale - 1) * (scale - 1) : scale;
 }
 
 bool share_a_grid(const Component& a, const HostPicture& picture, const Component& b) {

@@ -52,9 +52,11 @@ ComponentGroups component_groups(const HostPicture& picture,
 ///
 /// Everything is resampled by one rule: a value is the mean of the picture, whose samples are
 /// squares of side 1, over a window of `width` x `height` samples around its place. A window of
-/// side 1 makes that bilinear interpolation; where the tensor shrinks the picture, the window is as
-/// wide as a tensor pixel, which makes it an area filter: nothing aliases, and both meet without a
-/// seam.
+/// side 1 makes that bilinear interpolation. Where a tensor pixel is s > 1 samples wide, the window
+/// is
+///   s             from s = 2 on: an area filter, nothing aliases;
+///   1 + (s - 1)²  below: regions of about the tensor's size stay as sharp as plain bilinear
+///                 interpolation makes them, which is what models were trained and published with.
 struct Footprint {
   double width = 1;  ///< In samples; at least 1.
   double height = 1;

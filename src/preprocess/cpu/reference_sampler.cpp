@@ -36,10 +36,12 @@ SampleAxis sample_axis(int pixels, int log2, bool on_first_pixel) {
           .pitch_px = static_cast<double>(pitch)};
 }
 
-/// How far a step of one tensor pixel in any direction moves at most, along one axis.
-double step_length(double per_x, double per_y) {
+/// Side of the window over which means are taken, from what one step along the tensor's axes adds
+/// along one axis of the samples.
+double window_side(double per_x, double per_y) {
   const double length = std::sqrt(per_x * per_x + per_y * per_y);
-  return length < 1.001 ? 1 : length;
+  if (length < 1.001) return 1;
+  return length < 2 ? 1 + std::pow(length - 1, 2) : length;
 }
 
 /// Share of the window of `width` around `centre` that lies on sample `index`, when the first and
@@ -112,8 +114,8 @@ class ReferenceSampler {
                                      location != ChromaLocation::center);
     const SampleAxis y = sample_axis(request_.picture.size.height, component.log2_y,
                                      location == ChromaLocation::top_left);
-    return {x, y, step_length(map.xx / x.pitch_px, map.xy / x.pitch_px),
-            step_length(map.yx / y.pitch_px, map.yy / y.pitch_px)};
+    return {x, y, window_side(map.xx / x.pitch_px, map.xy / x.pitch_px),
+            window_side(map.yx / y.pitch_px, map.yy / y.pitch_px)};
   }
 
   double mean(const Component& component, const Grid& grid, Position centre) const {
@@ -201,8 +203,8 @@ class ReferenceSampler {
       return std::clamp(overlap / width, 0.0, 1.0);
     };
     const Size size = request_.picture.size;
-    return axis(stored(tensor).x, step_length(map.xx, map.xy), size.width) *
-           axis(stored(tensor).y, step_length(map.yx, map.yy), size.height);
+    return axis(stored(tensor).x, window_side(map.xx, map.xy), size.width) *
+           axis(stored(tensor).y, window_side(map.yx, map.yy), size.height);
   }
 
   SampleRequest request_;

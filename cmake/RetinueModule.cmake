@@ -26,6 +26,17 @@ function(retinue_module name)
   set_target_properties(retinue_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 endfunction()
 
+# A test program lies too deep in the build tree to find ONNX Runtime beside itself, so each test is told where the one
+# of ./dev setup is; RETINUE_ONNXRUNTIME in the environment of the configuration (or of ctest, where there is none) wins.
+set(retinue_test_environment "")
+if(RETINUE_TESTS AND NOT DEFINED ENV{RETINUE_ONNXRUNTIME})
+  file(GLOB retinue_onnxruntime_library "${RETINUE_ONNXRUNTIME_DIR}/lib/libonnxruntime.so*")
+  if(retinue_onnxruntime_library)
+    list(GET retinue_onnxruntime_library 0 retinue_onnxruntime_library)
+    set(retinue_test_environment ENVIRONMENT "RETINUE_ONNXRUNTIME=${retinue_onnxruntime_library}")
+  endif()
+endif()
+
 # retinue_test(<module> SOURCES … DEPENDS … LABELS …): one executable per module, one ctest entry per TEST.
 function(retinue_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
@@ -36,5 +47,5 @@ function(retinue_test name)
   endif()
   target_include_directories(${name}_test PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES TIMEOUT 300 LABELS "${name};${ARG_LABELS}")
+    PROPERTIES TIMEOUT 300 LABELS "${name};${ARG_LABELS}" ${retinue_test_environment})
 endfunction()

@@ -17,9 +17,9 @@ struct InferenceRuntime {
 };
 
 /// Loads ONNX Runtime the first time it is called (`dlopen`, never closed); later calls return the
-/// same answer. Looked for, in this order: `RETINUE_ONNXRUNTIME` (path of a library), beside the
-/// program
-/// (`deps/onnxruntime/lib` and `../lib/retinue`), the system's `libonnxruntime.so.1`. Thread-safe.
+/// same answer. The library is the one that the environment's `RETINUE_ONNXRUNTIME` names, and no
+/// other; without that, the first found beside the program (`deps/onnxruntime/lib`, then
+/// `../lib/retinue`), then the system's `libonnxruntime.so.1`. Thread-safe.
 ///
 /// Errors  not_found: no library; the message names the places.
 ///         unsupported: a library that is too old, or not ONNX Runtime at all.

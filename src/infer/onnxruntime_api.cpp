@@ -26,23 +26,27 @@ std::vector<std::string> libraries_in(const std::filesystem::path& folder) {
   return found;
 }
 
-std::vector<std::string> candidates() {
-  if (const char* chosen = std::getenv("RETINUE_ONNXRUNTIME");
-      chosen != nullptr && *chosen != '\0') {
-    return {chosen};
-  }
-  std::vector<std::string> paths;
+/// Libraries to try, in this order, and the places that are known to hold none.
+struct Search {
+  std::vector<std::string> libraries;
+  std::string absent;
+};
+
+Search search_beside_program_and_in_system() {
+  Search search;
   std::error_code error;
   const std::filesystem::path program =
       std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
   if (!error) {
     for (const char* folder : {"deps/onnxruntime/lib", "../lib/retinue"}) {
-      const std::vector<std::string> found = libraries_in(program / folder);
-      paths.insert(paths.end(), found.begin(), found.end());
+      const std::filesystem::path place = (program / folder).lexically_normal();
+      const std::vector<std::string> found = libraries_in(place);
+      search.libraries.insert(search.libraries.end(), found.begin(), found.end());
+      if (found.empty()) search.absent += "no libonnxruntime.so in '" + place.string() + "'; ";
     }
   }
-  paths.emplace_back("libonnxruntime.so.1");
-  return paths;
+  search.libraries.emplace_back("libonnxruntime.so.1");
+  return search;
 }
 
 void forward_log(void*, OrtLoggingLevel severity, const char*, const char*,
@@ -53,20 +57,25 @@ void forward_log(void*, OrtLoggingLevel severity, const char*, const char*,
 }
 
 Result<void*> open_library(std::string& path) {
-  std::string tried;
-  for (const std::string& candidate : candidates()) {
+  const char* chosen = std::getenv("RETINUE_ONNXRUNTIME");
+  const bool is_chosen = chosen != nullptr && *chosen != '\0';
+  const Search search = is_chosen ? Search{.libraries = {chosen}, .absent = {}}
+                                  : search_beside_program_and_in_system();
+  std::string tried = search.absent;
+  for (const std::string& candidate : search.libraries) {
     void* library = dlopen(candidate.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library != nullptr) {
       path = candidate;
       return library;
     }
     const char* reason = dlerror();  // NOLINT(concurrency-mt-unsafe): glibc keeps it per thread
-    tried.append(tried.empty() ? "" : "; ").append(reason != nullptr ? reason : candidate.c_str());
+    tried.append(reason != nullptr ? reason : candidate).append("; ");
   }
   return fail(ErrorCode::not_found,
-              "loading ONNX Runtime: " + tried +
-                  "; run ./dev setup, or set RETINUE_ONNXRUNTIME to the path of "
-                  "libonnxruntime.so (version 1.21 or later)");
+              (is_chosen ? "loading ONNX Runtime from RETINUE_ONNXRUNTIME: " + tried
+                         : "loading ONNX Runtime: " + tried + "run ./dev setup, or ") +
+                  "set RETINUE_ONNXRUNTIME to the path of libonnxruntime.so (version 1." +
+                  std::to_string(ORT_API_VERSION) + " or later)");
 }
 
 Result<OnnxRuntime> load() {

@@ -207,6 +207,12 @@ Result<std::vector<Shape>> Session::output_shapes(std::span<const Shape> input_s
                 doing + " with " + std::to_string(input_shapes.size()) + " inputs: it has " +
                     std::to_string(state_->inputs.size()));
   }
+  for (const Shape& shape : input_shapes) {
+    if (std::ranges::any_of(shape.extents(), [](std::int64_t extent) { return extent < 1; })) {
+      return fail(ErrorCode::invalid_argument, doing + " on an input of shape " + to_string(shape) +
+                                                   ": every axis needs an extent");
+    }
+  }
   std::vector<Tensor> zeros;
   std::vector<OwnedValue> values;
   std::vector<const OrtValue*> inputs;
@@ -253,7 +259,8 @@ Result<void> Session::run(std::span<const TensorView> inputs, std::span<const Te
                 "running model '" + state_->name + "' with " + std::to_string(inputs.size()) +
                     " inputs and " + std::to_string(outputs.size()) + " outputs: it has " +
                     std::to_string(state_->inputs.size()) + " and " +
-                    std::to_string(state_->outputs.size()));
+                    std::to_string(state_->outputs.size()) + ", at most " +
+                    std::to_string(kMaxTensors) + " together are supported");
   }
   // On the stack: a run allocates nothing of ours.
   std::array<OrtValue*, kMaxTensors> values{};

@@ -39,4 +39,10 @@ inline constexpr std::array<LandmarkIndex, 5> kLeftIris = {473, 474, 475, 476, 4
 
 inline constexpr LandmarkIndex kNoseTip = 4;
 
+/// Middle of the lids' edges.
+inline constexpr LandmarkIndex kRightUpperLid = 159;
+inline constexpr LandmarkIndex kRightLowerLid = 145;
+inline constexpr LandmarkIndex kLeftUpperLid = 386;
+inline constexpr LandmarkIndex kLeftLowerLid = 374;
+
 }  // namespace retinue

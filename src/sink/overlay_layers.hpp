@@ -1,0 +1,37 @@
+/// The layers of an overlay, each for one face. Private to this module.
+#pragma once
+
+#include <vector>
+
+#include "perception/face.hpp"
+#include "sink/canvas.hpp"
+
+namespace retinue {
+
+/// How much of a face is drawn: small faces would drown in lines.
+enum class OverlayDetail { box, outline, full };
+
+/// How heavy lines and letters are, for one picture and one face in it.
+struct OverlayScale {
+  OverlayDetail detail = OverlayDetail::box;
+  float face_px = 0;  ///< Edge of the square with the area of the face's box.
+  float line_px = 0;
+  float font_px = 0;
+};
+
+OverlayScale overlay_scale(Size picture, const Box<FramePx>& face);
+
+/// Size of the letters that belong to the picture and not to a face.
+float caption_font_px(Size picture);
+
+void draw_box(Canvas& canvas, const Face& face, const OverlayScale& scale);
+void draw_label(Canvas& canvas, const Face& face, const OverlayScale& scale);
+void draw_contours(Canvas& canvas, const Face& face, const OverlayScale& scale);
+void draw_head_axes(Canvas& canvas, const Face& face, const OverlayScale& scale);
+
+/// Draws beside the face where there is room. `taken` are the places that other things need;
+/// the bars' own is added to it.
+void draw_blendshape_bars(Canvas& canvas, const Face& face, const OverlayScale& scale,
+                          std::vector<Box<FramePx>>& taken);
+
+}  // namespace retinue

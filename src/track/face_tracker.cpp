@@ -9,8 +9,8 @@ namespace retinue {
 /// A track and a face that may be the same.
 struct FaceTracker::Pairing {
   bool overlapping;
-  float closeness;  ///< IoU when overlapping, else minus the distance in face sizes: higher is
-                    ///< better.
+  /// Higher is better: IoU when overlapping, else minus the distance in face sizes.
+  float closeness;
   std::size_t track;
   std::size_t face;
 };
@@ -18,11 +18,11 @@ struct FaceTracker::Pairing {
 Box<FramePx> FaceTracker::expected_box(const Track& track, MediaTime time) const {
   // Speed is believed for a short while only: a face that turns away does not go on for a second.
   constexpr double kBelieveSpeedFor_s = 0.2;
-  const auto interval = static_cast<float>(
+  const auto interval_s = static_cast<float>(
       std::clamp(seconds_between(track.last_seen, time), 0.0, kBelieveSpeedFor_s));
   Box<FramePx> box = track.box;
-  box.x += track.velocity.x * interval;
-  box.y += track.velocity.y * interval;
+  box.x += track.velocity.x * interval_s;
+  box.y += track.velocity.y * interval_s;
   return box;
 }
 
@@ -53,10 +53,13 @@ std::vector<FaceTracker::Pairing> FaceTracker::possible_pairings(const std::vect
 }
 
 void FaceTracker::follow(Track& track, const Face& face, MediaTime time) {
-  const double interval = seconds_between(track.last_seen, time);
-  if (interval > 0) {
+  // Damaged files have frames a clock's tick apart: a detector's tremble would be a great speed.
+  constexpr double kShortestInterval_s = 0.004;
+  const double interval_s = seconds_between(track.last_seen, time);
+  if (interval_s > 0) {
     const Point<FramePx> moved = face.box.center() - track.box.center();
-    const Point<FramePx> measured = moved * static_cast<float>(1 / interval);
+    const Point<FramePx> measured =
+        moved * static_cast<float>(1 / std::max(interval_s, kShortestInterval_s));
     // Half old, half new: detector boxes tremble by a pixel or two.
     track.velocity = track.velocity * 0.5F + measured * 0.5F;
   }

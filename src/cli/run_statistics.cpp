@@ -15,9 +15,12 @@ using Json = nlohmann::ordered_json;
 
 std::string source_line(const SourceReport& source) {
   if (source.skipped) return fmt::format("  {}: skipped, its outputs are complete\n", source.name);
-  std::string line = fmt::format("  {}: {} frames", source.name, source.delivered);
-  if (source.wall_s > 0)
+  std::string line = fmt::format("  {}: {} {}", source.name, source.delivered,
+                                 source.delivered == 1 ? "frame" : "frames");
+  // A single picture has no rate.
+  if (source.delivered > 1 && source.wall_s > 0) {
     line += fmt::format(", {:.1f} fps", static_cast<double>(source.delivered) / source.wall_s);
+  }
   line += fmt::format(", {} faces", source.faces);
   for (const auto& [reason, count] : source.dropped)
     line += fmt::format(", {} {}", count, reason);

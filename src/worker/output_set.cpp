@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
+#include <system_error>
 #include <utility>
 
 #include "sink/csv_sink.hpp"
@@ -20,11 +22,16 @@ bool is_per_source(const std::string& pattern) {
   return pattern.find(kSourcePlace) != std::string::npos;
 }
 
-std::vector<std::string> patterns_of(const OutputSettings& outputs) {
-  std::vector<std::string> patterns;
-  for (const std::optional<std::string>* pattern : {&outputs.jsonl, &outputs.csv, &outputs.video}) {
-    if (*pattern) patterns.push_back(**pattern);
-  }
+struct Pattern {
+  std::string option;
+  std::string file;
+};
+
+std::vector<Pattern> patterns_of(const OutputSettings& outputs) {
+  std::vector<Pattern> patterns;
+  if (outputs.jsonl) patterns.push_back({"--jsonl", *outputs.jsonl});
+  if (outputs.csv) patterns.push_back({"--csv", *outputs.csv});
+  if (outputs.video) patterns.push_back({"--video", *outputs.video});
   return patterns;
 }
 
@@ -53,23 +60,24 @@ Result<void> check_outputs(const OutputSettings& outputs, const std::vector<std:
                 "writing video '" + *outputs.video + "' for " + std::to_string(sources.size()) +
                     " sources: its name needs {source}, as in 'out/{source}.mp4'");
   }
-  std::map<std::string, std::string> writers;  // Path, and who writes it.
-  for (const std::string& pattern : patterns_of(outputs)) {
-    const std::vector<std::string> whole_run = {std::string("all sources")};
-    for (const std::string& source : is_per_source(pattern) ? sources : whole_run) {
-      const std::string path = output_path(pattern, source);
-      const auto [found, is_new] = writers.emplace(path, source);
+  std::set<std::filesystem::path> inputs;
+  std::error_code ignored;  // A URL or a missing file has no place that an output could overwrite.
+  for (const std::string& source : sources)
+    inputs.insert(std::filesystem::weakly_canonical(source, ignored));
+  std::map<std::string, std::string> writers;  // Path, and what is written there.
+  for (const Pattern& pattern : patterns_of(outputs)) {
+    const bool per_source = is_per_source(pattern.file);
+    const std::vector<std::string> whole_run = {""};
+    for (const std::string& source : per_source ? sources : whole_run) {
+      const std::string path = output_path(pattern.file, source);
+      const std::string what =
+          per_source ? pattern.option + " of '" + source + "'" : pattern.option;
+      const auto [found, is_new] = writers.emplace(path, what);
       if (!is_new) {
-        return fail(ErrorCode::invalid_argument, "writing '" + path + "' twice: for '" +
-                                                     found->second + "' and for '" + source +
-                                                     "'; give each its own file");
+        return fail(ErrorCode::invalid_argument, "writing '" + path + "' twice: " + found->second +
+                                                     " and " + what + "; give each its own file");
       }
-    }
-  }
-  for (const std::string& source : sources) {
-    std::error_code error;
-    for (const auto& [path, writer] : writers) {
-      if (path != "-" && std::filesystem::equivalent(path, source, error)) {
+      if (inputs.contains(std::filesystem::weakly_canonical(path, ignored))) {
         return fail(ErrorCode::invalid_argument,
                     "writing '" + path + "': it is a source of this run");
       }
@@ -79,9 +87,9 @@ Result<void> check_outputs(const OutputSettings& outputs, const std::vector<std:
 }
 
 bool outputs_complete(const OutputSettings& outputs, const std::string& source) {
-  const std::vector<std::string> patterns = patterns_of(outputs);
-  return !patterns.empty() && std::ranges::all_of(patterns, [&](const std::string& pattern) {
-    return is_complete(output_path(pattern, source));
+  const std::vector<Pattern> patterns = patterns_of(outputs);
+  return !patterns.empty() && std::ranges::all_of(patterns, [&](const Pattern& pattern) {
+    return is_complete(output_path(pattern.file, source));
   });
 }
 
@@ -107,8 +115,8 @@ Result<std::unique_ptr<ResultSink>> OutputSet::open(Kind kind, const std::string
     case Kind::jsonl:
       return JsonlSink::create(path);
     case Kind::csv:
-      return CsvSink::create(
-          path, native_csv({.tasks = tasks_, .landmarks = settings_.csv_landmarks}));
+      return CsvSink::create(path,
+                             native_csv({.tasks = tasks_, .landmarks = settings_.csv_landmarks}));
     case Kind::video: {
       VideoSettings video;
       if (stream->frames_per_s) video.file.frames_per_s = *stream->frames_per_s;

@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""`retinue models`, `devices` and `bench`."""
+import json
+import os
+import unittest
+
+from program_case import ProgramCase, main, media, model
+
+
+class Models(ProgramCase):
+    def environment(self, **changes):
+        environment = dict(os.environ, XDG_CACHE_HOME=str(self.folder))
+        environment.update(changes)
+        return {name: value for name, value in environment.items() if value is not None}
+
+    def test_the_list_says_which_are_defaults(self):
+        lines = self.retinue("models", "list").stdout.splitlines()
+        self.assertEqual(sum("default" in line for line in lines), 3)
+
+    def test_pull_prepares_the_defaults_and_verify_finds_them_right(self):
+        pulled = self.retinue("models", "pull", env=self.environment()).stdout
+        self.assertEqual(pulled.count("ready"), 3)
+        verified = self.retinue("models", "verify", env=self.environment()).stdout
+        self.assertEqual(verified.count("right"), 3)
+
+    def test_offline_the_error_says_how_to_help_oneself(self):
+        environment = self.environment(RETINUE_MIRROR=None, https_proxy="http://127.0.0.1:9")
+        done = self.retinue("models", "pull", expect=3, env=environment)
+        self.assertIn("RETINUE_MIRROR", done.stderr)
+
+    def test_show_says_what_a_file_is(self):
+        shown = self.retinue("models", "show", model("face_detection/yunet_s_dynamic.onnx")).stdout
+        self.assertIn("yunet", shown)
+        self.assertIn("cls_8", shown)
+
+    def test_show_says_why_a_file_is_not_known(self):
+        shown = self.retinue("models", "show", model("head_pose/fsanet-1x1-iter-688590.onnx")).stdout
+        self.assertIn("not ", shown)
+
+    def test_a_name_that_is_not_in_the_catalogue_is_an_error(self):
+        self.assert_one_sentence(self.retinue("models", "pull", "nonsense", expect=3), "nonsense", "models list")
+
+
+class Machine(ProgramCase):
+    def test_devices_as_json(self):
+        devices = json.loads(self.retinue("devices", "--json").stdout)
+        self.assertIn("CPUExecutionProvider", devices["providers"])
+        self.assertIn("h264", devices["decoders"])
+
+    def test_bench_prints_the_keys_of_the_contract(self):
+        video = media("videos/faces/pyfeat_single_face.mp4")
+        report = json.loads(self.retinue("bench", video, "--frames", ":10", "--repeat", "1", "--json").stdout)
+        self.assertTrue({"frames", "frames_per_s", "bound_frames_per_s", "ratio", "cpu_s_per_frame", "peak_rss_bytes",
+                         "latency_ms", "stages"} <= set(report))
+        self.assertEqual(report["frames"], 10)
+        self.assertEqual(set(report["latency_ms"]), {"p50", "p95", "p99"})
+
+
+if __name__ == "__main__":
+    main()

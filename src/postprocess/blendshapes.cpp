@@ -22,12 +22,12 @@ constexpr std::array<std::size_t, kBlendshapeLandmarkCount> kLandmarkIndices = {
 
 Result<void> write_blendshape_landmarks(std::span<const Point3<UprightPx>> landmarks,
                                         TensorView input) {
-  if (landmarks.size() != kFaceLandmarkCount ||
+  if (landmarks.size() != kFaceLandmarkCount || input.type != ElementType::float32 ||
       input.shape != Shape{1, kBlendshapeLandmarkCount, 2}) {
     return fail(ErrorCode::invalid_argument,
                 "preparing blendshapes: found " + std::to_string(landmarks.size()) +
-                    " landmarks and an input of shape " + to_string(input.shape) +
-                    ", need 478 and [1,146,2]");
+                    " landmarks and an input " + std::string(name_of(input.type)) +
+                    to_string(input.shape) + ", need 478 and float32[1,146,2]");
   }
   const std::span<float> values = input.floats();
   for (std::size_t i = 0; i < kLandmarkIndices.size(); ++i) {
@@ -38,9 +38,11 @@ Result<void> write_blendshape_landmarks(std::span<const Point3<UprightPx>> landm
 }
 
 Result<Blendshapes> read_blendshapes(const TensorView& output) {
-  if (output.shape.element_count() != std::int64_t{kBlendshapeCount}) {
-    return fail(ErrorCode::invalid_argument, "reading blendshapes: found shape " +
-                                                 to_string(output.shape) + ", need 52 numbers");
+  if (output.type != ElementType::float32 ||
+      output.shape.element_count() != std::int64_t{kBlendshapeCount}) {
+    return fail(ErrorCode::invalid_argument, "reading blendshapes: found " +
+                                                 std::string(name_of(output.type)) +
+                                                 to_string(output.shape) + ", need 52 of float32");
   }
   const std::span<const float> values = output.floats();
   if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) {

@@ -20,7 +20,7 @@ inline constexpr std::size_t kBlendshapeLandmarkCount = 146;
 ///
 /// `landmarks`: kFaceLandmarkCount points. `input`: f32 [1, 146, 2].
 ///
-/// Errors  invalid_argument: another number of landmarks or another input shape.
+/// Errors  invalid_argument: another number of landmarks, another shape or type of input.
 Result<void> write_blendshape_landmarks(std::span<const Point3<UprightPx>> landmarks,
                                         TensorView input);
 
@@ -29,7 +29,7 @@ Result<void> write_blendshape_landmarks(std::span<const Point3<UprightPx>> landm
 /// MediaPipe Blendshape V2 model card, 2022. The indices are those of MediaPipe's
 /// face_blendshapes_graph.cc (Apache-2.0).
 ///
-/// Errors  invalid_argument: another number; corrupt_input: numbers that are not finite.
+/// Errors  invalid_argument: another number or type; corrupt_input: numbers that are not finite.
 Result<Blendshapes> read_blendshapes(const TensorView& output);
 
 }  // namespace retinue

@@ -8,11 +8,14 @@
 namespace retinue {
 
 Result<FaceMesh> face_mesh(const TensorView& points, const TensorView& presence_logit) {
-  if (points.shape.element_count() != 3 * std::int64_t{kFaceLandmarkCount} ||
+  constexpr ElementType kFloat = ElementType::float32;
+  if (points.type != kFloat || presence_logit.type != kFloat ||
+      points.shape.element_count() != 3 * std::int64_t{kFaceLandmarkCount} ||
       presence_logit.shape.element_count() != 1) {
     return fail(ErrorCode::invalid_argument,
-                "reading a face mesh: found shapes " + to_string(points.shape) + " and " +
-                    to_string(presence_logit.shape) + ", need 1434 numbers and 1");
+                "reading a face mesh: found " + std::string(name_of(points.type)) +
+                    to_string(points.shape) + " and " + std::string(name_of(presence_logit.type)) +
+                    to_string(presence_logit.shape) + ", need 1434 of float32 and 1");
   }
   const std::span<const float> values = points.floats();
   const float logit = presence_logit.floats()[0];

@@ -19,7 +19,8 @@ struct FaceMesh {
 /// `points`: f32, 1434 numbers: x, y, z of each landmark in pixels of the model's input, corner
 /// origin. `presence_logit`: f32, one number. MediaPipe Face Mesh V2 model card, 2022.
 ///
-/// Errors  invalid_argument: outputs of other sizes; corrupt_input: numbers that are not finite.
+/// Errors  invalid_argument: outputs of other sizes or types; corrupt_input: numbers that are not
+/// finite.
 Result<FaceMesh> face_mesh(const TensorView& points, const TensorView& presence_logit);
 
 }  // namespace retinue

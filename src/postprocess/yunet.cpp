@@ -49,9 +49,19 @@ void collect(const StrideMaps& maps, float min_score, std::vector<FaceIn<TensorP
   for (std::size_t cell = 0; cell < maps.cls.size(); ++cell) {
     const float product =
         std::clamp(maps.cls[cell], 0.0F, 1.0F) * std::clamp(maps.obj[cell], 0.0F, 1.0F);
-    if (product >= min_product && product > 0)
-      faces.push_back(face_in_cell(maps, cell, std::sqrt(product)));
+    // A product that is not a number goes on, to be refused with its face.
+    if (product < min_product || product == 0) continue;
+    faces.push_back(face_in_cell(maps, cell, std::sqrt(product)));
   }
+}
+
+bool is_finite(const FaceIn<TensorPx>& face) {
+  const Box<TensorPx>& box = face.box;
+  return std::isfinite(face.score) && std::isfinite(box.x) && std::isfinite(box.y) &&
+         std::isfinite(box.width) && std::isfinite(box.height) &&
+         std::ranges::all_of(face.keypoints, [](const Point<TensorPx>& p) {
+           return std::isfinite(p.x) && std::isfinite(p.y);
+         });
 }
 
 }  // namespace
@@ -69,16 +79,23 @@ Result<std::vector<FaceIn<TensorPx>>> yunet_faces(std::span<const TensorView> ou
     std::array<std::span<const float>, kKindCount> values;
     for (std::size_t kind = 0; kind < kKindCount; ++kind) {
       const TensorView& output = outputs[kind * kStrides.size() + s];
-      if (output.shape.element_count() != std::int64_t{columns} * rows * kValuesPerCell[kind]) {
+      const std::int64_t needed = std::int64_t{columns} * rows * kValuesPerCell[kind];
+      if (output.type != ElementType::float32 || output.shape.element_count() != needed) {
         return fail(ErrorCode::invalid_argument,
                     "reading yunet's outputs: one of stride " + std::to_string(kStrides[s]) +
-                        " has shape " + to_string(output.shape) + " for an input of " +
-                        std::to_string(input_size.width) + "x" + std::to_string(input_size.height));
+                        " is " + std::string(name_of(output.type)) + to_string(output.shape) +
+                        " for an input of " + std::to_string(input_size.width) + "x" +
+                        std::to_string(input_size.height) + ", need " + std::to_string(needed) +
+                        " of float32");
       }
       values[kind] = output.floats();
     }
     collect({kStrides[s], columns, rows, values[0], values[1], values[2], values[3]},
             settings.min_score, faces);
+  }
+  if (!std::ranges::all_of(faces, is_finite)) {
+    return fail(ErrorCode::corrupt_input,
+                "reading yunet's outputs: a face has numbers that are not finite");
   }
   suppress_non_maxima(faces, settings.max_iou, settings.max_faces);
   return faces;

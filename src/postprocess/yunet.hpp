@@ -27,7 +27,8 @@ struct YunetSettings {
 /// `outputs`: f32, in the model's order: cls, obj, bbox, kps, each for strides 8, 16, 32:
 /// [1, H/s · W/s, 1 | 1 | 4 | 10]. `input_size`: W and H of the model's input, multiples of 32.
 ///
-/// Errors  invalid_argument: outputs of other shapes.
+/// Errors  invalid_argument: outputs of other shapes or types. corrupt_input: a face with numbers
+///         that are not finite.
 Result<std::vector<FaceIn<TensorPx>>> yunet_faces(std::span<const TensorView> outputs,
                                                   Size input_size, const YunetSettings& settings);
 

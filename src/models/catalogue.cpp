@@ -51,11 +51,16 @@ class TableReader {
                 origin_ + ":" + std::to_string(node.source().begin.line) + ": " + what);
   }
 
+  /// At the value of a key that is there.
+  tl::unexpected<Error> fail_at(std::string_view key, const std::string& what) const {
+    return fail_at(*table_.get(key), what);
+  }
+
   /// Adds the line of `key` to an error that only knows its value.
   template <typename T>
   Result<T> at(std::string_view key, Result<T> result) const {
     if (result) return result;
-    return fail_at(*table_.get(key), result.error().message());
+    return fail_at(key, result.error().message());
   }
 
   const std::string& origin() const { return origin_; }
@@ -101,7 +106,7 @@ Result<ImageInput> read_image(const toml::node& node, TableReader& parent) {
   ImageInput image;
   const std::string order = TRY(reader.required<std::string>("order"));
   if (order != "rgb" && order != "bgr") {
-    return reader.fail_at(*table->get("order"), "order '" + order + "' is not rgb or bgr");
+    return reader.fail_at("order", "order '" + order + "' is not rgb or bgr");
   }
   image.order = order == "rgb" ? ModelChannelOrder::rgb : ModelChannelOrder::bgr;
   image.mean = TRY(read_triple(reader, "mean"));
@@ -167,6 +172,35 @@ bool is_safe_relative_path(const std::string& path) {
          std::ranges::none_of(parsed, [](const auto& part) { return part == ".."; });
 }
 
+/// Where the file is, and how it is told from another.
+Result<void> read_origin(TableReader& reader, ModelEntry& entry) {
+  entry.address = TRY(reader.required<std::string>("address"));
+  entry.mirror_path = TRY(reader.required<std::string>("mirror"));
+  if (!is_safe_relative_path(entry.mirror_path)) {
+    return reader.fail_at("mirror",
+                          "mirror '" + entry.mirror_path + "' is not a path below a folder");
+  }
+  const std::string sha256 = TRY(reader.required<std::string>("sha256"));
+  entry.sha256 = TRY(reader.at("sha256", Sha256::parse(sha256)));
+  const std::int64_t size = TRY(reader.required<std::int64_t>("size"));
+  if (size <= 0) return reader.fail_at("size", "size is not a positive number");
+  entry.size_bytes = static_cast<std::uint64_t>(size);
+  return {};
+}
+
+/// What goes in and comes out, and what is known about it.
+Result<void> read_contract(TableReader& reader, ModelEntry& entry) {
+  entry.accuracy = TRY(reader.required<std::string>("accuracy"));
+  entry.source = TRY(reader.required<std::string>("source"));
+  entry.notes = TRY(reader.required<std::string>("notes"));
+  entry.inputs = TRY(read_tensors(reader, "input"));
+  entry.outputs = TRY(read_tensors(reader, "output"));
+  if (const toml::node* image = reader.optional_node("image"); image != nullptr) {
+    entry.image = TRY(read_image(*image, reader));
+  }
+  return {};
+}
+
 Result<ModelEntry> read_entry(const toml::table& table, const std::string& origin) {
   TableReader reader(table, origin);
   ModelEntry entry;
@@ -176,26 +210,9 @@ Result<ModelEntry> read_entry(const toml::table& table, const std::string& origi
   const std::string family = TRY(reader.required<std::string>("family"));
   entry.family = TRY(reader.at("family", parse_model_family(family)));
   entry.is_default = TRY(reader.required<bool>("default"));
-  entry.address = TRY(reader.required<std::string>("address"));
-  entry.mirror_path = TRY(reader.required<std::string>("mirror"));
-  if (!is_safe_relative_path(entry.mirror_path)) {
-    return reader.fail_at(*table.get("mirror"),
-                          "mirror '" + entry.mirror_path + "' is not a path below a folder");
-  }
-  const std::string sha256 = TRY(reader.required<std::string>("sha256"));
-  entry.sha256 = TRY(reader.at("sha256", Sha256::parse(sha256)));
-  const std::int64_t size = TRY(reader.required<std::int64_t>("size"));
-  if (size <= 0) return reader.fail_at(*table.get("size"), "size is not a positive number");
-  entry.size_bytes = static_cast<std::uint64_t>(size);
   entry.licence = TRY(read_licence(reader));
-  entry.accuracy = TRY(reader.required<std::string>("accuracy"));
-  entry.source = TRY(reader.required<std::string>("source"));
-  entry.notes = TRY(reader.required<std::string>("notes"));
-  entry.inputs = TRY(read_tensors(reader, "input"));
-  entry.outputs = TRY(read_tensors(reader, "output"));
-  if (const toml::node* image = reader.optional_node("image"); image != nullptr) {
-    entry.image = TRY(read_image(*image, reader));
-  }
+  TRY(read_origin(reader, entry));
+  TRY(read_contract(reader, entry));
   TRY(reader.refuse_other_keys());
   return entry;
 }

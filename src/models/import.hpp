@@ -35,6 +35,6 @@ struct ImportedModel {
 ///
 /// Errors  corrupt_input: not an ONNX model, cut short, or a graph that contradicts itself.
 ///         unsupported: weights in other files, or a model of more than 1 GiB.
-Result<ImportedModel> import_model(std::span<const std::byte> model);
+Result<ImportedModel> import_model(std::span<const std::byte> bytes);
 
 }  // namespace retinue

@@ -23,7 +23,7 @@ class BatchOpener {
   BatchOpener(OnnxGraph& graph) : graph_(graph), shapes_(graph) {}
 
   std::optional<std::string> open() {
-    if (const std::optional<std::string> reason = check_ends()) return reason;
+    if (std::optional<std::string> reason = check_ends()) return reason;
     for (const onnx::ValueInfoProto& input : graph_.proto().input())
       batched_.insert(input.name());
     for (const onnx::NodeProto& node : graph_.proto().node()) {
@@ -141,7 +141,7 @@ class BatchOpener {
     if (axes == 0 || axis == 0 || axis == -axes) return false;
     const auto reference = std::ranges::find_if(
         node.input(), [&](const std::string& name) { return batched_.contains(name); });
-    const std::string rows = *reference;
+    const std::string& rows = *reference;
     for (int i = 0; i < node.input_size(); ++i) {
       if (is_batched(node, i)) continue;
       const Extents* extents = shapes_.find(node.input(i));
@@ -159,7 +159,7 @@ class BatchOpener {
     const std::string shape = graph_.fresh_name("shape");
     const std::string count = graph_.fresh_name("rows");
     const std::string target = graph_.fresh_name("repeated_shape");
-    const std::string repeated = graph_.fresh_name("repeated");
+    std::string repeated = graph_.fresh_name("repeated");
     const std::string rest = add_integers("rest", Extents(extents.begin() + 1, extents.end()));
     nodes_.push_back(make_node("Shape", {batched}, shape));
     nodes_.push_back(make_node("Gather", {shape, add_integers("first", {0})}, count));

@@ -30,6 +30,13 @@ bool is_per_channel(const onnx::TensorProto& slope, std::int64_t channels) {
          shape == std::vector<std::int64_t>{1, channels, 1, 1};
 }
 
+/// 1 − s of every slope.
+std::vector<float> complement(std::vector<float> slope) {
+  for (float& s : slope)
+    s = 1.0F - s;
+  return slope;
+}
+
 /// Rewrites the PRelus of one graph. Made for one use.
 class PreluRewriter {
  public:
@@ -113,10 +120,7 @@ class PreluRewriter {
   void per_channel(const onnx::NodeProto& node, const std::vector<float>& slope, Nodes& nodes) {
     const std::string rectified = graph_.fresh_name("relu");
     nodes.push_back(make_node("Relu", {node.input(0)}, rectified));
-    std::vector<float> rest;
-    for (const float s : slope)
-      rest.push_back(1.0F - s);
-    const std::string bent = scale(rectified, rest, nodes);
+    const std::string bent = scale(rectified, complement(slope), nodes);
     const std::string straight = scale(node.input(0), slope, nodes);
     // In this order ONNX Runtime fuses the sum into the second convolution, which is the faster.
     nodes.push_back(make_node("Add", {bent, straight}, node.output(0)));
@@ -126,7 +130,7 @@ class PreluRewriter {
   std::string scale(const std::string& input, const std::vector<float>& factors, Nodes& nodes) {
     const auto channels = static_cast<std::int64_t>(factors.size());
     const std::string weights = graph_.fresh_name("factors");
-    const std::string output = graph_.fresh_name("scaled");
+    std::string output = graph_.fresh_name("scaled");
     const std::vector<std::int64_t> shape{channels, 1, 1, 1};
     graph_.add_constant(make_float_tensor(weights, shape, factors));
     nodes.push_back(make_node("Conv", {input, weights}, output));
@@ -160,7 +164,7 @@ class PreluRewriter {
       rest.push_back(1.0F - s);
     onnx::NodeProto bent = conv;
     bent.set_input(0, split.rectified);
-    bent.set_input(1, scaled_weights(conv.input(1), rest));
+    bent.set_input(1, scaled_weights(conv.input(1), complement(split.slope)));
     bent.set_output(0, graph_.fresh_name("bent"));
     bent.set_name(bent.output(0));
     bent.mutable_input()->DeleteSubrange(2, bent.input_size() - 2);  // the bias is added once

@@ -82,7 +82,7 @@ bool is_face_mesh(const ModelSignature& signature) {
   const bool square = input.axes[2].size && input.axes[2].size == input.axes[3].size;
   if (!square || signature.outputs.size() < 2) return false;
   if (!std::ranges::all_of(signature.outputs, is_float)) return false;
-  return elements_per_row(signature.outputs[0]) == std::int64_t{478 * 3} &&
+  return elements_per_row(signature.outputs[0]) == std::int64_t{478} * 3 &&
          elements_per_row(signature.outputs[1]) == std::int64_t{1};
 }
 

@@ -87,7 +87,7 @@ Result<void> complete(const DownloadRequest& request, const ModelEntry& entry,
   std::error_code ignored;
   const std::uintmax_t had = fs::file_size(request.path, ignored);
   if (ignored || had < entry.size_bytes) {
-    const Result<void> downloaded = download(request, options);
+    Result<void> downloaded = download(request, options);
     if (!downloaded) {
       if (downloaded.error().code() == ErrorCode::corrupt_input) {
         fs::remove(request.path, ignored);

@@ -94,6 +94,53 @@ Result<void> check_constant(const onnx::TensorProto& tensor) {
   return {};
 }
 
+using Names = std::unordered_set<std::string_view>;
+
+/// Adds the inputs and constants to `made`. A constant may have the name of an input: old files
+/// list their constants as inputs too.
+Result<void> check_constants(const onnx::GraphProto& graph, Names& made) {
+  for (const onnx::ValueInfoProto& input : graph.input()) {
+    if (!made.insert(input.name()).second) {
+      return fail(ErrorCode::corrupt_input, "the input '" + input.name() + "' is there twice");
+    }
+  }
+  Names constants;
+  for (const onnx::TensorProto& tensor : graph.initializer()) {
+    TRY(check_constant(tensor));
+    if (!constants.insert(tensor.name()).second) {
+      return fail(ErrorCode::corrupt_input, "the constant '" + tensor.name() + "' is there twice");
+    }
+    made.insert(tensor.name());
+  }
+  for (const onnx::SparseTensorProto& tensor : graph.sparse_initializer()) {
+    made.insert(tensor.values().name());
+  }
+  return {};
+}
+
+/// Checks what a node reads against `made`, and adds what it makes.
+Result<void> check_node(const onnx::NodeProto& node, Names& made) {
+  for (const onnx::AttributeProto& attribute : node.attribute()) {
+    if (attribute.has_t()) TRY(check_constant(attribute.t()));
+  }
+  for (const std::string& input : node.input()) {
+    if (!input.empty() && !made.contains(input)) {
+      return fail(ErrorCode::corrupt_input,
+                  description(node) + " reads '" + input + "', which nothing before it makes");
+    }
+  }
+  if (node.output_size() == 0 || node.output(0).empty()) {
+    return fail(ErrorCode::corrupt_input, description(node) + " makes nothing");
+  }
+  for (const std::string& output : node.output()) {
+    if (!output.empty() && !made.insert(output).second) {
+      return fail(ErrorCode::corrupt_input,
+                  description(node) + " makes '" + output + "', which is there already");
+    }
+  }
+  return {};
+}
+
 /// IEEE 754 binary16 to binary32; exact, subnormals and non-finite values included.
 float float_from_half(std::uint16_t half) {
   const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000U) << 16;
@@ -151,42 +198,10 @@ Result<onnx::ModelProto> parse_onnx(std::span<const std::byte> bytes) {
 }
 
 Result<void> check_graph(const onnx::GraphProto& graph) {
-  std::unordered_set<std::string_view> made;
-  std::unordered_set<std::string_view> constants;
-  for (const onnx::ValueInfoProto& input : graph.input()) {
-    if (!made.insert(input.name()).second) {
-      return fail(ErrorCode::corrupt_input, "the input '" + input.name() + "' is there twice");
-    }
-  }
-  for (const onnx::TensorProto& tensor : graph.initializer()) {
-    TRY(check_constant(tensor));
-    if (!constants.insert(tensor.name()).second) {
-      return fail(ErrorCode::corrupt_input, "the constant '" + tensor.name() + "' is there twice");
-    }
-    made.insert(tensor.name());
-  }
-  for (const onnx::SparseTensorProto& tensor : graph.sparse_initializer()) {
-    made.insert(tensor.values().name());
-  }
+  Names made;
+  TRY(check_constants(graph, made));
   for (const onnx::NodeProto& node : graph.node()) {
-    for (const onnx::AttributeProto& attribute : node.attribute()) {
-      if (attribute.has_t()) TRY(check_constant(attribute.t()));
-    }
-    for (const std::string& input : node.input()) {
-      if (!input.empty() && !made.contains(input)) {
-        return fail(ErrorCode::corrupt_input,
-                    description(node) + " reads '" + input + "', which nothing before it makes");
-      }
-    }
-    if (node.output_size() == 0 || node.output(0).empty()) {
-      return fail(ErrorCode::corrupt_input, description(node) + " makes nothing");
-    }
-    for (const std::string& output : node.output()) {
-      if (!output.empty() && !made.insert(output).second) {
-        return fail(ErrorCode::corrupt_input,
-                    description(node) + " makes '" + output + "', which is there already");
-      }
-    }
+    TRY(check_node(node, made));
   }
   for (const onnx::ValueInfoProto& output : graph.output()) {
     if (!made.contains(output.name())) {

@@ -244,6 +244,7 @@ TEST_F(ModelStoreTest, PullsOfOneModelAtOnceDoNotDisturbEachOther) {
   std::vector<std::string> problems(4);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(problems.size());
     for (std::string& problem : problems) {
       threads.emplace_back([&] {
         const Result<StoredModel> found = store.fetch(entry);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <stdexcept>
 
 namespace retinue {
@@ -38,8 +39,8 @@ std::int64_t group(const onnx::NodeProto& node) {
   return 1;
 }
 
-template <typename Operation>
-TinyTensor elementwise(const TinyTensor& a, const TinyTensor& b, Operation operation) {
+TinyTensor elementwise(const TinyTensor& a, const TinyTensor& b,
+                       const std::function<float(float, float)>& operation) {
   // The second operand broadcasts: a scalar, or one value a channel.
   TinyTensor result = a;
   const auto channels = static_cast<std::size_t>(a.shape[1]);
@@ -55,33 +56,38 @@ TinyTensor elementwise(const TinyTensor& a, const TinyTensor& b, Operation opera
   return result;
 }
 
+/// One element of a convolution with stride 1: weights of output channel `c` on the window whose
+/// corner lies at (y, x).
+float window_sum(const TinyTensor& input, const TinyTensor& weights, std::int64_t c,
+                 std::int64_t first_channel, std::int64_t y, std::int64_t x) {
+  float sum = 0.0F;
+  for (std::int64_t i = 0; i < weights.shape[1]; ++i) {
+    for (std::int64_t v = 0; v < weights.shape[2]; ++v) {
+      for (std::int64_t u = 0; u < weights.shape[3]; ++u) {
+        const bool inside =
+            y + v >= 0 && y + v < input.shape[2] && x + u >= 0 && x + u < input.shape[3];
+        if (inside) sum += weights.at(c, i, v, u) * input.at(0, first_channel + i, y + v, x + u);
+      }
+    }
+  }
+  return sum;
+}
+
+/// One row of a batch, stride 1.
 TinyTensor convolve(const onnx::NodeProto& node, const TinyTensor& input, const TinyTensor& weights,
                     const TinyTensor* bias) {
   const std::vector<std::int64_t> pads = ints(node, "pads", {0, 0, 0, 0});
   const std::int64_t per_group = weights.shape[0] / group(node);
-  TinyTensor result{
-      {input.shape[0], weights.shape[0], input.shape[2] + pads[0] + pads[2] - weights.shape[2] + 1,
-       input.shape[3] + pads[1] + pads[3] - weights.shape[3] + 1},
-      {}};
-  for (std::int64_t n = 0; n < result.shape[0]; ++n) {
-    for (std::int64_t c = 0; c < result.shape[1]; ++c) {
-      for (std::int64_t y = 0; y < result.shape[2]; ++y) {
-        for (std::int64_t x = 0; x < result.shape[3]; ++x) {
-          float sum = bias != nullptr ? bias->elements[static_cast<std::size_t>(c)] : 0.0F;
-          for (std::int64_t i = 0; i < weights.shape[1]; ++i) {
-            for (std::int64_t v = 0; v < weights.shape[2]; ++v) {
-              for (std::int64_t u = 0; u < weights.shape[3]; ++u) {
-                const std::int64_t in_y = y + v - pads[0];
-                const std::int64_t in_x = x + u - pads[1];
-                const bool inside =
-                    in_y >= 0 && in_y < input.shape[2] && in_x >= 0 && in_x < input.shape[3];
-                const std::int64_t in_c = c / per_group * weights.shape[1] + i;
-                if (inside) sum += weights.at(c, i, v, u) * input.at(n, in_c, in_y, in_x);
-              }
-            }
-          }
-          result.elements.push_back(sum);
-        }
+  TinyTensor result{{1, weights.shape[0], input.shape[2] + pads[0] + pads[2] - weights.shape[2] + 1,
+                     input.shape[3] + pads[1] + pads[3] - weights.shape[3] + 1},
+                    {}};
+  for (std::int64_t c = 0; c < result.shape[1]; ++c) {
+    const float start = bias != nullptr ? bias->elements[static_cast<std::size_t>(c)] : 0.0F;
+    const std::int64_t first_channel = c / per_group * weights.shape[1];
+    for (std::int64_t y = 0; y < result.shape[2]; ++y) {
+      for (std::int64_t x = 0; x < result.shape[3]; ++x) {
+        result.elements.push_back(
+            start + window_sum(input, weights, c, first_channel, y - pads[0], x - pads[1]));
       }
     }
   }
@@ -192,46 +198,53 @@ onnx::ModelProto parse_model(std::span<const std::byte> bytes) {
   return model;
 }
 
+namespace {
+
+TinyTensor read_constant(const onnx::TensorProto& tensor) {
+  TinyTensor value{{tensor.dims().begin(), tensor.dims().end()},
+                   {tensor.float_data().begin(), tensor.float_data().end()}};
+  if (tensor.has_raw_data()) {
+    value.elements.resize(tensor.raw_data().size() / sizeof(float));
+    std::memcpy(value.elements.data(), tensor.raw_data().data(),
+                value.elements.size() * sizeof(float));
+  }
+  // Pads are the only integers here, small enough for a float.
+  for (const std::int64_t element : tensor.int64_data()) {
+    value.elements.push_back(static_cast<float>(element));
+  }
+  return value;
+}
+
+TinyTensor evaluate_node(const onnx::NodeProto& node, const std::vector<TinyTensor>& inputs) {
+  const std::string& op = node.op_type();
+  const TinyTensor& a = inputs.front();
+  const TinyTensor& b = inputs.at(inputs.size() > 1 ? 1 : 0);
+  if (op == "Conv") return convolve(node, a, b, inputs.size() > 2 ? &inputs[2] : nullptr);
+  if (op == "Pad") return append_channels(a, static_cast<std::int64_t>(b.elements.at(5)));
+  const float slope = alpha(node);
+  const std::map<std::string, std::function<float(float, float)>> elementwise_ops{
+      {"Relu", [](float x, float) { return std::max(x, 0.0F); }},
+      {"LeakyRelu", [&](float x, float) { return x < 0 ? slope * x : x; }},
+      {"PRelu", [](float x, float s) { return x < 0 ? s * x : x; }},
+      {"Min", [](float x, float y) { return std::min(x, y); }},
+      {"Mul", [](float x, float y) { return x * y; }},
+      {"Add", [](float x, float y) { return x + y; }},
+  };
+  return elementwise(a, b, elementwise_ops.at(op));
+}
+
+}  // namespace
+
 TinyTensor evaluate(const onnx::ModelProto& model, const TinyTensor& input) {
   std::map<std::string, TinyTensor> values{{model.graph().input(0).name(), input}};
-  std::map<std::string, std::vector<std::int64_t>> integers;
   for (const onnx::TensorProto& tensor : model.graph().initializer()) {
-    TinyTensor value{{tensor.dims().begin(), tensor.dims().end()},
-                     {tensor.float_data().begin(), tensor.float_data().end()}};
-    if (tensor.has_raw_data()) {
-      value.elements.resize(tensor.raw_data().size() / sizeof(float));
-      std::memcpy(value.elements.data(), tensor.raw_data().data(),
-                  value.elements.size() * sizeof(float));
-    }
-    integers[tensor.name()] = {tensor.int64_data().begin(), tensor.int64_data().end()};
-    values[tensor.name()] = value;
+    values[tensor.name()] = read_constant(tensor);
   }
   for (const onnx::NodeProto& node : model.graph().node()) {
-    const std::string& op = node.op_type();
-    const TinyTensor& a = values.at(node.input(0));
-    const TinyTensor& b = node.input_size() > 1 ? values.at(node.input(1)) : a;
-    TinyTensor result;
-    if (op == "Relu") {
-      result = elementwise(a, b, [](float x, float) { return std::max(x, 0.0F); });
-    } else if (op == "LeakyRelu") {
-      const float slope = alpha(node);
-      result = elementwise(a, b, [&](float x, float) { return x < 0 ? slope * x : x; });
-    } else if (op == "PRelu") {
-      result = elementwise(a, b, [](float x, float slope) { return x < 0 ? slope * x : x; });
-    } else if (op == "Min") {
-      result = elementwise(a, b, [](float x, float y) { return std::min(x, y); });
-    } else if (op == "Mul") {
-      result = elementwise(a, b, [](float x, float y) { return x * y; });
-    } else if (op == "Add") {
-      result = elementwise(a, b, [](float x, float y) { return x + y; });
-    } else if (op == "Conv") {
-      result = convolve(node, a, b, node.input_size() > 2 ? &values.at(node.input(2)) : nullptr);
-    } else if (op == "Pad") {
-      result = append_channels(a, integers.at(node.input(1)).at(5));
-    } else {
-      throw std::runtime_error("no definition of " + op);
-    }
-    values[node.output(0)] = result;
+    std::vector<TinyTensor> inputs;
+    for (const std::string& name : node.input())
+      inputs.push_back(values.at(name));
+    values[node.output(0)] = evaluate_node(node, inputs);
   }
   return values.at(model.graph().output(0).name());
 }

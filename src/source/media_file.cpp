@@ -25,7 +25,6 @@ struct PictureFormat {
 constexpr auto kPictureFormats = std::to_array<PictureFormat>({
     {"bmp_pipe", AV_CODEC_ID_BMP},
     {"j2k_pipe", AV_CODEC_ID_JPEG2000},
-    {"jpeg_pipe", AV_CODEC_ID_MJPEG},
     {"jpegls_pipe", AV_CODEC_ID_JPEGLS},
     {"jpegxl_pipe", AV_CODEC_ID_JPEGXL},
     {"pam_pipe", AV_CODEC_ID_PAM},
@@ -38,20 +37,26 @@ constexpr auto kPictureFormats = std::to_array<PictureFormat>({
     {"webp_pipe", AV_CODEC_ID_WEBP},
 });
 
-bool has_jpeg_extension(const std::string& path) {
+std::string lower_extension(const std::string& path) {
   std::string extension = std::filesystem::path(path).extension().string();
   std::ranges::transform(extension, extension.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension == ".jpg" || extension == ".jpeg" || extension == ".jpe";
+  return extension;
 }
 
 AVCodecID picture_codec_of(const AVInputFormat& format, const std::string& path) {
   const std::string_view name = format.name;
+  if (name == "jpeg_pipe" || name == "mjpeg") {
+    // The first bytes do not tell one JPEG from a stream of them, and phones append a second,
+    // smaller picture to a JPEG: only here the name decides.
+    const std::string extension = lower_extension(path);
+    const bool stream = name == "jpeg_pipe"
+                            ? extension == ".mjpeg" || extension == ".mjpg"
+                            : extension != ".jpg" && extension != ".jpeg" && extension != ".jpe";
+    return stream ? AV_CODEC_ID_NONE : AV_CODEC_ID_MJPEG;
+  }
   const auto* found = std::ranges::find(kPictureFormats, name, &PictureFormat::demuxer);
-  if (found != kPictureFormats.end()) return found->codec;
-  // Phones append a second, smaller picture to a JPEG, which then looks like a stream of them.
-  if (name == "mjpeg" && has_jpeg_extension(path)) return AV_CODEC_ID_MJPEG;
-  return AV_CODEC_ID_NONE;
+  return found == kPictureFormats.end() ? AV_CODEC_ID_NONE : found->codec;
 }
 
 Result<void> check_regular(const std::string& path) {

@@ -65,6 +65,12 @@ TEST_F(SourceList, TakesAJpegWithASecondPictureBehindItAsOneImage) {
   EXPECT_EQ(specs->front().kind, SourceKind::image);
 }
 
+TEST_F(SourceList, TakesAStreamOfJpegsAsAVideo) {
+  const std::string stream = make("-f lavfi -i testsrc=s=160x96:d=1", "a.mjpeg");
+
+  EXPECT_EQ(expand_source(stream)->front().kind, SourceKind::video);
+}
+
 TEST_F(SourceList, GivesTheMediaOfAFolderByName) {
   make_png("b.png");
   make_video("a.MP4");

@@ -35,6 +35,12 @@ std::vector<Pattern> patterns_of(const OutputSettings& outputs) {
   return patterns;
 }
 
+/// The same for every spelling of one place. A URL or a missing file gives a path that no file has.
+std::filesystem::path place_of(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::weakly_canonical(std::filesystem::absolute(path, ignored), ignored);
+}
+
 }  // namespace
 
 std::string output_path(const std::string& pattern, const std::string& source) {
@@ -61,9 +67,8 @@ Result<void> check_outputs(const OutputSettings& outputs, const std::vector<std:
                     " sources: its name needs {source}, as in 'out/{source}.mp4'");
   }
   std::set<std::filesystem::path> inputs;
-  std::error_code ignored;  // A URL or a missing file has no place that an output could overwrite.
   for (const std::string& source : sources)
-    inputs.insert(std::filesystem::weakly_canonical(source, ignored));
+    inputs.insert(place_of(source));
   std::map<std::string, std::string> writers;  // Path, and what is written there.
   for (const Pattern& pattern : patterns_of(outputs)) {
     const bool per_source = is_per_source(pattern.file);
@@ -77,7 +82,7 @@ Result<void> check_outputs(const OutputSettings& outputs, const std::vector<std:
         return fail(ErrorCode::invalid_argument, "writing '" + path + "' twice: " + found->second +
                                                      " and " + what + "; give each its own file");
       }
-      if (inputs.contains(std::filesystem::weakly_canonical(path, ignored))) {
+      if (inputs.contains(place_of(path))) {
         return fail(ErrorCode::invalid_argument,
                     "writing '" + path + "': it is a source of this run");
       }

@@ -23,55 +23,69 @@ using Floats = hn::Vec<FloatTag>;
 using Ints = hn::Vec<IntTag>;
 using Words = hn::Vec<WordTag>;
 
-/// The lower of the two samples between which each lane lies, and how far it is to the higher one.
+/// Pixels for which places are computed from one origin: near enough to it for floats.
+constexpr int kBlock = 128;
+
+/// A place along one axis, as the whole number below it and the rest.
+struct Origin {
+  explicit Origin(double place) {
+    constexpr double kFarOutside = 1 << 22;  // Floats hold whole numbers up to here times four.
+    const double held = std::clamp(place, -kFarOutside, kFarOutside);
+    whole = std::floor(held);
+    rest = held - whole;
+  }
+
+  double whole;
+  double rest;
+};
+
+/// The lower of the two samples between which each lane lies, from the origin, and how far the lane
+/// is from it to the higher one.
 struct Between {
   Ints index;
   Floats fraction;
 };
 
-/// Lanes at start + lane * step, held within the samples 0 to count - 1.
-///
-/// The start is split into a whole and a fraction, so that floats hold the places of a vector's
-/// lanes as exactly at sample 8000 as at sample 0.
-HWY_INLINE Between between(double start, Floats lane_steps, int count) {
-  const FloatTag d;
-  constexpr double kFarOutside = 1 << 22;  // Floats hold whole numbers up to here times four.
-  const double place = std::clamp(start, -kFarOutside, kFarOutside);
-  const double whole = std::floor(place);
-  const Floats first = hn::Set(d, static_cast<float>(-whole));
-  const Floats last = hn::Set(d, static_cast<float>(count - 1 - whole));
-  const Floats last_pair = hn::Set(d, static_cast<float>(count - 2 - whole));
-  const Floats lanes = hn::Add(lane_steps, hn::Set(d, static_cast<float>(place - whole)));
-  const Floats inside = hn::Min(hn::Max(lanes, first), last);
-  const Floats lower = hn::Min(hn::Floor(inside), last_pair);
-  const Ints index =
-      hn::Add(hn::ConvertTo(IntTag(), lower), hn::Set(IntTag(), static_cast<std::int32_t>(whole)));
-  return {index, hn::Sub(inside, lower)};
+HWY_INLINE Between between(Floats lanes) {
+  const Floats lower = hn::Floor(lanes);
+  return {hn::ConvertTo(IntTag(), lower), hn::Sub(lanes, lower)};
 }
 
-/// Reads 32-bit words of a row, each starting with a sample. Words that would run over the end of
-/// the row are read earlier and shifted.
-class WordReader {
- public:
-  WordReader(Ints row_offset, Ints offset_in_row, int row_bytes) {
-    const IntTag d;
-    const Ints last = hn::Set(d, row_bytes - 4);
-    const Ints held = hn::Min(offset_in_row, last);
-    offset_ = hn::Add(row_offset, held);
-    excess_ = hn::ShiftLeft<3>(hn::Sub(offset_in_row, held));
-    fits_ = hn::AllFalse(d, hn::Gt(offset_in_row, last));
+/// Holds lanes within the samples 0 to count - 1.
+HWY_INLINE Between between_held(Floats lanes, const Origin& origin, int count) {
+  const FloatTag d;
+  const Floats first = hn::Set(d, static_cast<float>(-origin.whole));
+  const Floats last = hn::Set(d, static_cast<float>(count - 1 - origin.whole));
+  const Floats last_pair = hn::Set(d, static_cast<float>(count - 2 - origin.whole));
+  const Floats held = hn::Min(hn::Max(lanes, first), last);
+  const Floats lower = hn::Min(hn::Floor(held), last_pair);
+  const Ints index = hn::Add(hn::ConvertTo(IntTag(), lower),
+                             hn::Set(IntTag(), static_cast<std::int32_t>(origin.whole)));
+  return {index, hn::Sub(held, lower)};
+}
+
+/// Reads 32-bit words, each starting with a sample.
+struct WordReader {
+  Ints offset;
+
+  HWY_INLINE Words read(const std::byte* from) const {
+    const auto* base = reinterpret_cast<const std::int32_t*>(from);
+    return hn::BitCast(WordTag(), hn::GatherOffset(IntTag(), base, offset));
+  }
+};
+
+/// The same next to the end of rows: words that would run over it are read earlier and shifted.
+struct EdgeWordReader {
+  HWY_INLINE EdgeWordReader(Ints row_offset, Ints offset_in_row, int row_bytes) {
+    const Ints held = hn::Min(offset_in_row, hn::Set(IntTag(), row_bytes - 4));
+    words.offset = hn::Add(row_offset, held);
+    excess_bits = hn::BitCast(WordTag(), hn::ShiftLeft<3>(hn::Sub(offset_in_row, held)));
   }
 
-  HWY_INLINE Words read(const std::byte* plane, std::ptrdiff_t row) const {
-    const auto* base = reinterpret_cast<const std::int32_t*>(plane + row);
-    const Words words = hn::BitCast(WordTag(), hn::GatherOffset(IntTag(), base, offset_));
-    return fits_ ? words : words >> hn::BitCast(WordTag(), excess_);
-  }
+  HWY_INLINE Words read(const std::byte* from) const { return words.read(from) >> excess_bits; }
 
- private:
-  Ints offset_;
-  Ints excess_;
-  bool fits_;
+  WordReader words;
+  Words excess_bits;
 };
 
 template <int kBits>
@@ -84,106 +98,192 @@ HWY_INLINE Floats lerp(Floats a, Floats b, Floats fraction) {
   return hn::MulAdd(fraction, hn::Sub(b, a), a);
 }
 
-/// Each component in a plane of its own: one word holds a sample and its right neighbour.
-template <int kBits>
+/// `kCount` components, each in a plane of its own: one word holds a sample and its right
+/// neighbour.
+template <int kBytes, std::size_t kCount>
 struct SeparatePlanes {
+  static constexpr std::size_t kComponents = kCount;
+  static constexpr int kStep = kBytes;
   static constexpr bool kTwoWords = false;
 
-  const ComponentGroup& group;
-  Words mask;
-
-  HWY_INLINE void row(const WordReader& left, const WordReader&, Floats fraction,
-                      std::ptrdiff_t row, Floats* values) const {
-    for (int c = 0; c < group.count; ++c) {
-      const Words words = left.read(group.plane[static_cast<std::size_t>(c)], row);
-      values[c] = lerp(low_bits<0>(words, mask), low_bits<kBits>(words, mask), fraction);
+  template <typename Reader>
+  HWY_INLINE static void row(const ComponentGroup& group, std::ptrdiff_t offset, const Reader& left,
+                             const Reader&, Floats fraction, Words mask, Floats (&values)[kCount]) {
+    for (std::size_t c = 0; c < kCount; ++c) {
+      const Words words = left.read(group.plane[c] + offset);
+      values[c] = lerp(low_bits<0>(words, mask), low_bits<8 * kBytes>(words, mask), fraction);
     }
   }
 };
 
 /// Two components of one byte, side by side: one word holds both samples of both.
 struct BytePairs {
+  static constexpr std::size_t kComponents = 2;
+  static constexpr int kStep = 2;
   static constexpr bool kTwoWords = false;
 
-  const ComponentGroup& group;
-  Words mask;
-
-  HWY_INLINE void row(const WordReader& left, const WordReader&, Floats fraction,
-                      std::ptrdiff_t row, Floats* values) const {
-    const Words words = left.read(group.plane[0], row);
+  template <typename Reader>
+  HWY_INLINE static void row(const ComponentGroup& group, std::ptrdiff_t offset, const Reader& left,
+                             const Reader&, Floats fraction, Words mask, Floats (&values)[2]) {
+    const Words words = left.read(group.plane[0] + offset);
     values[0] = lerp(low_bits<0>(words, mask), low_bits<16>(words, mask), fraction);
     values[1] = lerp(low_bits<8>(words, mask), low_bits<24>(words, mask), fraction);
   }
 };
 
-/// Several components side by side: one word holds a sample of each, another their neighbours.
-template <int kFirstBit, int kBits, int kCount>
+/// Components side by side: one word holds a sample of each, another their right neighbours.
+template <int kStepBytes, int kFirstBit, int kBits, std::size_t kCount>
 struct Interleaved {
+  static constexpr std::size_t kComponents = kCount;
+  static constexpr int kStep = kStepBytes;
   static constexpr bool kTwoWords = true;
 
-  const ComponentGroup& group;
-  Words mask;
-
-  HWY_INLINE void row(const WordReader& left, const WordReader& right, Floats fraction,
-                      std::ptrdiff_t row, Floats* values) const {
-    const Words a = left.read(group.plane[0], row);
-    const Words b = right.read(group.plane[0], row);
+  template <typename Reader>
+  HWY_INLINE static void row(const ComponentGroup& group, std::ptrdiff_t offset, const Reader& left,
+                             const Reader& right, Floats fraction, Words mask,
+                             Floats (&values)[kCount]) {
+    constexpr int kSecondBit = kFirstBit + kBits;
+    constexpr int kThirdBit = kSecondBit + kBits;
+    const Words a = left.read(group.plane[0] + offset);
+    const Words b = right.read(group.plane[0] + offset);
     values[0] = lerp(low_bits<kFirstBit>(a, mask), low_bits<kFirstBit>(b, mask), fraction);
-    values[1] =
-        lerp(low_bits<kFirstBit + kBits>(a, mask), low_bits<kFirstBit + kBits>(b, mask), fraction);
-    if constexpr (kCount == 3) {
-      constexpr int kThird = kFirstBit + 2 * kBits;
-      values[2] = lerp(low_bits<kThird>(a, mask), low_bits<kThird>(b, mask), fraction);
-    }
+    values[1] = lerp(low_bits<kSecondBit>(a, mask), low_bits<kSecondBit>(b, mask), fraction);
+    if constexpr (kCount == 3)
+      values[2] = lerp(low_bits<kThirdBit>(a, mask), low_bits<kThirdBit>(b, mask), fraction);
   }
 };
 
+template <int kStep>
+HWY_INLINE Ints times_step(Ints index) {
+  if constexpr (kStep == 1) return index;
+  if constexpr (kStep == 2) return hn::Add(index, index);
+  if constexpr (kStep == 3) return hn::Add(index, hn::Add(index, index));
+  if constexpr (kStep == 4) return hn::ShiftLeft<2>(index);
+}
+
+/// One vector of pixels, its readers set up.
+template <typename Taps, typename Reader>
+HWY_INLINE void blend(const ComponentGroup& group, std::ptrdiff_t offset, const Reader& left,
+                      const Reader& right, Floats fraction_x, Floats fraction_y, int i,
+                      const std::array<float*, 3>& out) {
+  const Words mask = hn::Set(WordTag(), group.significant_bits);
+  Floats upper[Taps::kComponents];
+  Floats lower[Taps::kComponents];
+  Taps::row(group, offset, left, right, fraction_x, mask, upper);
+  Taps::row(group, offset + group.stride_bytes, left, right, fraction_x, mask, lower);
+  for (std::size_t c = 0; c < Taps::kComponents; ++c)
+    hn::StoreU(lerp(upper[c], lower[c], fraction_y), FloatTag(), out[group.component[c]] + i);
+}
+
+/// The pixels of a line from `first` on, up to a block of them.
+struct Block {
+  const ComponentGroup& group;
+  const SampleLine& line;
+  int first;
+  int last;
+  Floats lane_steps_x;
+  Floats lane_steps_y;
+
+  double x(int i) const { return line.x + i * line.step_x; }
+  double y(int i) const { return line.y + i * line.step_y; }
+  Floats lanes_x(const Origin& origin, int i) const {
+    const double start = origin.rest + (i - first) * line.step_x;
+    return hn::Add(lane_steps_x, hn::Set(FloatTag(), static_cast<float>(start)));
+  }
+  Floats lanes_y(const Origin& origin, int i) const {
+    const double start = origin.rest + (i - first) * line.step_y;
+    return hn::Add(lane_steps_y, hn::Set(FloatTag(), static_cast<float>(start)));
+  }
+};
+
+/// Whether every word of every lane can be read without looking: the lines are straight, so that
+/// both ends tell.
 template <typename Taps>
-void gather_with(const Taps& taps, const SampleLine& line, const std::array<float*, 3>& out) {
+bool is_inside(const Block& block, int lanes) {
+  constexpr double kRounding = 1e-3;
+  constexpr int kReach = Taps::kTwoWords ? Taps::kStep + 4 : 4;
+  const ComponentGroup& group = block.group;
+  const int past_end = block.first + (block.last - block.first + lanes - 1) / lanes * lanes - 1;
+  const int last_index = std::min(group.size.width - 2, (group.row_bytes() - kReach) / Taps::kStep);
+  const auto [low_x, high_x] = std::minmax({block.x(block.first), block.x(past_end)});
+  const auto [low_y, high_y] = std::minmax({block.y(block.first), block.y(past_end)});
+  return low_x >= kRounding && high_x <= last_index + 1 - kRounding && low_y >= kRounding &&
+         high_y <= group.size.height - 1 - kRounding;
+}
+
+template <typename Taps>
+void gather_inside(const Block& block, int lanes, const std::array<float*, 3>& out) {
+  const ComponentGroup& group = block.group;
+  const Origin x(block.x(block.first));
+  const Origin y(block.y(block.first));
+  const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(y.whole) * group.stride_bytes +
+                                static_cast<std::ptrdiff_t>(x.whole) * Taps::kStep;
+  const Ints stride = hn::Set(IntTag(), static_cast<std::int32_t>(group.stride_bytes));
+  for (int i = block.first; i < block.last; i += lanes) {
+    const Between at_x = between(block.lanes_x(x, i));
+    const Between at_y = between(block.lanes_y(y, i));
+    const Ints index = times_step<Taps::kStep>(at_x.index);
+    const WordReader left{hn::Add(hn::Mul(at_y.index, stride), index)};
+    const WordReader right{hn::Add(left.offset, hn::Set(IntTag(), Taps::kStep))};
+    blend<Taps>(group, offset, left, right, at_x.fraction, at_y.fraction, i, out);
+  }
+}
+
+template <typename Taps>
+void gather_at_edge(const Block& block, int lanes, const std::array<float*, 3>& out) {
+  const ComponentGroup& group = block.group;
+  const Origin x(block.x(block.first));
+  const Origin y(block.y(block.first));
+  const Ints stride = hn::Set(IntTag(), static_cast<std::int32_t>(group.stride_bytes));
+  for (int i = block.first; i < block.last; i += lanes) {
+    const Between at_x = between_held(block.lanes_x(x, i), x, group.size.width);
+    const Between at_y = between_held(block.lanes_y(y, i), y, group.size.height);
+    const Ints index = times_step<Taps::kStep>(at_x.index);
+    const Ints next = hn::Add(index, hn::Set(IntTag(), Taps::kStep));
+    const Ints row_offset = hn::Mul(at_y.index, stride);
+    const EdgeWordReader left(row_offset, index, group.row_bytes());
+    const EdgeWordReader right(row_offset, Taps::kTwoWords ? next : index, group.row_bytes());
+    blend<Taps>(group, 0, left, right, at_x.fraction, at_y.fraction, i, out);
+  }
+}
+
+template <typename Taps>
+void gather_with(const ComponentGroup& group, const SampleLine& line,
+                 const std::array<float*, 3>& out) {
   const FloatTag d;
-  const IntTag di;
   const auto lanes = static_cast<int>(hn::Lanes(d));
-  const ComponentGroup& group = taps.group;
-  const Floats lane = hn::ConvertTo(d, hn::Iota(di, 0));
+  const Floats lane = hn::ConvertTo(d, hn::Iota(IntTag(), 0));
   const Floats steps_x = hn::Mul(lane, hn::Set(d, static_cast<float>(line.step_x)));
   const Floats steps_y = hn::Mul(lane, hn::Set(d, static_cast<float>(line.step_y)));
-  const Ints stride = hn::Set(di, static_cast<std::int32_t>(group.stride_bytes));
-  const Ints step = hn::Set(di, group.step_bytes);
-  for (int i = 0; i < line.count; i += lanes) {
-    const Between x = between(line.x + i * line.step_x, steps_x, group.size.width);
-    const Between y = between(line.y + i * line.step_y, steps_y, group.size.height);
-    const Ints row_offset = hn::Mul(y.index, stride);
-    const Ints offset = hn::Mul(x.index, step);
-    const WordReader left(row_offset, offset, group.row_bytes());
-    const WordReader right =
-        Taps::kTwoWords ? WordReader(row_offset, hn::Add(offset, step), group.row_bytes()) : left;
-    Floats upper[3];
-    Floats lower[3];
-    taps.row(left, right, x.fraction, 0, upper);
-    taps.row(left, right, x.fraction, group.stride_bytes, lower);
-    for (std::size_t c = 0; c < static_cast<std::size_t>(group.count); ++c)
-      hn::StoreU(lerp(upper[c], lower[c], y.fraction), d, out[group.component[c]] + i);
+  for (int first = 0; first < line.count; first += kBlock) {
+    const Block block{group, line, first, std::min(first + kBlock, line.count), steps_x, steps_y};
+    if (is_inside<Taps>(block, lanes)) {
+      gather_inside<Taps>(block, lanes, out);
+    } else {
+      gather_at_edge<Taps>(block, lanes, out);
+    }
   }
+}
+
+template <int kBytes>
+void gather_planes(const ComponentGroup& group, const SampleLine& line,
+                   const std::array<float*, 3>& out) {
+  if (group.count == 1) return gather_with<SeparatePlanes<kBytes, 1>>(group, line, out);
+  if (group.count == 2) return gather_with<SeparatePlanes<kBytes, 2>>(group, line, out);
+  gather_with<SeparatePlanes<kBytes, 3>>(group, line, out);
 }
 
 void GatherLine(const ComponentGroup& group, const SampleLine& line,
                 const std::array<float*, 3>& out) {
-  const Words mask = hn::Set(WordTag(), group.significant_bits);
   if (!group.interleaved()) {
-    if (group.bytes_per_sample == 1) {
-      gather_with(SeparatePlanes<8>{group, mask}, line, out);
-    } else {
-      gather_with(SeparatePlanes<16>{group, mask}, line, out);
-    }
-  } else if (group.bytes_per_sample == 2) {
-    gather_with(Interleaved<0, 16, 2>{group, mask}, line, out);
-  } else if (group.count == 2) {
-    gather_with(BytePairs{group, mask}, line, out);
-  } else if (group.offset_bytes[0] == 0) {
-    gather_with(Interleaved<0, 8, 3>{group, mask}, line, out);
-  } else {
-    gather_with(Interleaved<8, 8, 3>{group, mask}, line, out);
+    if (group.bytes_per_sample == 1) return gather_planes<1>(group, line, out);
+    return gather_planes<2>(group, line, out);
   }
+  if (group.bytes_per_sample == 2) return gather_with<Interleaved<4, 0, 16, 2>>(group, line, out);
+  if (group.count == 2) return gather_with<BytePairs>(group, line, out);
+  if (group.step_bytes == 3) return gather_with<Interleaved<3, 0, 8, 3>>(group, line, out);
+  if (group.offset_bytes[0] == 0) return gather_with<Interleaved<4, 0, 8, 3>>(group, line, out);
+  gather_with<Interleaved<4, 8, 8, 3>>(group, line, out);
 }
 
 }  // namespace

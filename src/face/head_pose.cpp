@@ -85,8 +85,8 @@ float degrees(double rad) {
 
 }  // namespace
 
-HeadPose head_pose(std::span<const Point3<UprightPx>> landmarks,
-                   const PinholeCamera<UprightPx>& camera) {
+std::optional<HeadPose> head_pose(std::span<const Point3<UprightPx>> landmarks,
+                                  const PinholeCamera<UprightPx>& camera) {
   assert(landmarks.size() >= kSurfaceLandmarkCount);
   Points normalised;  // On the plane at depth 1.
   for (std::size_t i = 0; i < kSurfaceLandmarkCount; ++i) {
@@ -96,8 +96,13 @@ HeadPose head_pose(std::span<const Point3<UprightPx>> landmarks,
         (static_cast<double>(p.y) - camera.center_y) / camera.focal_y,
         static_cast<double>(p.z) / camera.focal_x;
   }
+  if (!normalised.allFinite()) return std::nullopt;
   const double first_scale = fit_canonical_to(normalised).scale;
+  // The scale of a point, or of a mesh that is nothing like a face, is 0 or next to it.
+  constexpr double kSmallestScale = 1e-9;
+  if (first_scale < kSmallestScale) return std::nullopt;
   const double correction = fit_canonical_to(unproject(normalised, first_scale)).scale;
+  if (correction < kSmallestScale) return std::nullopt;
   const RigidFit fit = fit_canonical_to(unproject(normalised, first_scale * correction));
 
   // R = Rz(roll) · Ry(-yaw) · Rx(-pitch).

@@ -1,6 +1,7 @@
 /// Where a head is and which way it faces, from its face mesh.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "geometry/camera.hpp"
@@ -24,8 +25,9 @@ namespace retinue {
 /// nose bridge; its depth is as right as the head is of average size and the camera's field of view
 /// is true.
 ///
-/// `landmarks`: kFaceLandmarkCount points; the irises are not used. Reentrant.
-HeadPose head_pose(std::span<const Point3<UprightPx>> landmarks,
-                   const PinholeCamera<UprightPx>& camera);
+/// `landmarks`: kFaceLandmarkCount points; the irises are not used. Nullopt when they have no
+/// extent or are not finite: no head is there. Reentrant.
+std::optional<HeadPose> head_pose(std::span<const Point3<UprightPx>> landmarks,
+                                  const PinholeCamera<UprightPx>& camera);
 
 }  // namespace retinue

@@ -98,8 +98,8 @@ class FaceLandmarksSecondLook final : public Step {
     for (std::size_t i = 0; i < analysis.faces.size(); ++i) {
       const FaceIn<UprightPx>& face = analysis.faces[i];
       if (face.landmarks.empty()) continue;
-      const HeadPose pose = head_pose(face.landmarks, analysis.camera);
-      if (std::abs(pose.yaw_deg) < kTurned_deg) continue;
+      const std::optional<HeadPose> pose = head_pose(face.landmarks, analysis.camera);
+      if (!pose || std::abs(pose->yaw_deg) < kTurned_deg) continue;
       analysis.second_looks.push_back({i, face_region_of_landmarks(face)});
     }
   }

@@ -56,6 +56,20 @@ void AxisTaps::assign(const AxisWindows& windows, int extent) {
     }
   }
   std::fill(firsts_.begin() + windows.count, firsts_.end(), first(windows.count - 1));
+  find_longest_run();
+}
+
+void AxisTaps::find_longest_run() {
+  run_begin_ = 0;
+  run_end_ = 1;
+  int begin = 0;
+  for (int i = 1; i < count(); ++i) {
+    if (first(i) != first(i - 1) + 1) begin = i;
+    if (i + 1 - begin > run_end_ - run_begin_) {
+      run_begin_ = begin;
+      run_end_ = i + 1;
+    }
+  }
 }
 
 int AxisTaps::begin() const {

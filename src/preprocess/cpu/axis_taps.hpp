@@ -38,16 +38,22 @@ class AxisTaps {
   const float* weights(int tap) const {
     return weights_.data() + static_cast<std::size_t>(tap) * row_size();
   }
+  /// Windows in this range start one sample after their predecessors: the longest such run.
+  int run_begin() const { return run_begin_; }
+  int run_end() const { return run_end_; }
   /// Samples in use are begin() <= i < end().
   int begin() const;
   int end() const;
 
  private:
+  void find_longest_run();
   std::size_t row_size() const { return static_cast<std::size_t>(windows_.count) + kPadding; }
 
   AxisWindows windows_;
   int extent_ = 0;
   int taps_ = 0;
+  int run_begin_ = 0;
+  int run_end_ = 0;
   std::vector<std::int32_t> firsts_;
   std::vector<float> weights_;
 };

@@ -26,10 +26,9 @@ Affine<ComponentPx, StoredPx> component_from_stored(const Component& component,
 }
 
 double window(double scale) {
-  // Rounding in the composition of maps must not turn "same size" into "shrinks a little".
-  constexpr double kSameSize = 1.001;
-  if (scale < kSameSize) return 1;
-  return scale < 2 ? 1 + (scale - 1) * (scale - 1) : scale;
+  constexpr double kLeastWorthAPass = 1.05;
+  const double side = scale < 2 ? 1 + std::pow(std::max(scale - 1, 0.0), 2) : scale;
+  return side < kLeastWorthAPass ? 1 : side;
 }
 
 bool share_a_grid(const Component& a, const HostPicture& picture, const Component& b) {

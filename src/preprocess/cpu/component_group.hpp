@@ -57,6 +57,7 @@ ComponentGroups component_groups(const HostPicture& picture,
 ///   s             from s = 2 on: an area filter, nothing aliases;
 ///   1 + (s - 1)²  below: regions of about the tensor's size stay as sharp as plain bilinear
 ///                 interpolation makes them, which is what models were trained and published with.
+/// A window of less than 1.05 (s < 1.22) would change next to nothing and is taken as 1.
 struct Footprint {
   double width = 1;  ///< In samples; at least 1.
   double height = 1;

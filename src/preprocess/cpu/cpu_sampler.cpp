@@ -63,6 +63,7 @@ class CpuSampler final : public Sampler {
 
  private:
   void prepare_groups() {
+    window_ = footprint(request_.stored_from_tensor);
     groups_ = component_groups(request_.picture, request_.stored_from_tensor);
     for (std::size_t g = 0; g < groups_.count; ++g)
       samplers_[g].assign(groups_.groups[g], request_.size);
@@ -113,11 +114,10 @@ class CpuSampler final : public Sampler {
     const auto y = static_cast<std::size_t>(row);
     const auto& map = request_.stored_from_tensor;
     const Size picture = request_.picture.size;
-    const Footprint window = footprint(map);
     const ShareLine across = share_line(map.xx * 0.5 + map.xy * (row + 0.5) + map.x0, map.xx,
-                                        window.width, picture.width);
+                                        window_.width, picture.width);
     const ShareLine down = share_line(map.yx * 0.5 + map.yy * (row + 0.5) + map.y0, map.yx,
-                                      window.height, picture.height);
+                                      window_.height, picture.height);
     const int count = request_.size.width;
     PixelRange range{0, count};
     bool blends = false;
@@ -143,6 +143,7 @@ class CpuSampler final : public Sampler {
   }
 
   SampleRequest request_;
+  Footprint window_;  ///< In stored pixels.
   ComponentGroups groups_;
   std::array<GroupSampler, 3> samplers_;
   PixelFinish finish_;

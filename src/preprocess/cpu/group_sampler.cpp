@@ -5,6 +5,7 @@
 
 #include "preprocess/cpu/gather_kernel.hpp"
 #include "preprocess/cpu/separable_kernels.hpp"
+#include "preprocess/cpu/tensor_outline.hpp"
 
 namespace retinue {
 
@@ -93,12 +94,14 @@ void GroupSampler::assign(const ComponentGroup& group, Size size) {
   const Windows windows = alignment == AxisAlignment::rows_are_columns
                               ? windows_along_columns(group.from_tensor, size)
                               : windows_on_coarse_grid(group, size);
-  resample(group, windows.across, windows.down);
   source_.from_tensor = on_windows(group.from_tensor, windows);
+  const Size resampled{windows.across.count, windows.down.count};
+  resample(group, windows.across, windows.down,
+           TensorOutline(source_.from_tensor, size, resampled));
 }
 
 void GroupSampler::resample(const ComponentGroup& group, const AxisWindows& across,
-                            const AxisWindows& down) {
+                            const AxisWindows& down, const TensorOutline& outline) {
   resampler_.assign(group, across, down);
   const auto width = static_cast<std::size_t>(across.count);
   const auto height = static_cast<std::size_t>(down.count);
@@ -115,10 +118,14 @@ void GroupSampler::resample(const ComponentGroup& group, const AxisWindows& acro
   const int unit = 1 << (16 - group.depth_bits);
   const float scale = static_cast<float>(unit) / static_cast<float>(group.unit);
   for (std::size_t j = 0; j < height; ++j) {
-    resampler_.row(static_cast<int>(j), 0, across.count, row);
+    const ColumnRange columns = outline.columns(static_cast<int>(j));
+    if (columns.first >= columns.last) continue;
+    resampler_.row(static_cast<int>(j), columns.first, columns.last, row);
+    const auto first = static_cast<std::size_t>(columns.first);
+    const auto used = static_cast<std::size_t>(columns.last) - first;
     for (std::size_t c = 0; c < count; ++c) {
       std::uint16_t* to = samples_.data() + c * plane_size + j * row_size;
-      store_u16(row_[c].data(), scale, width, to);
+      store_u16(row[group.component[c]] + first, scale, used, to + first);
     }
   }
 

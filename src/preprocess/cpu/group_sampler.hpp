@@ -7,6 +7,7 @@
 
 #include "preprocess/cpu/component_group.hpp"
 #include "preprocess/cpu/separable_resampler.hpp"
+#include "preprocess/cpu/tensor_outline.hpp"
 
 namespace retinue {
 
@@ -28,7 +29,8 @@ class GroupSampler {
   int unit() const { return source_.unit; }
 
  private:
-  void resample(const ComponentGroup& group, const AxisWindows& across, const AxisWindows& down);
+  void resample(const ComponentGroup& group, const AxisWindows& across, const AxisWindows& down,
+                const TensorOutline& outline);
 
   bool separable_ = false;
   SeparableResampler resampler_;

@@ -40,7 +40,7 @@ SampleAxis sample_axis(int pixels, int log2, bool on_first_pixel) {
 /// along one axis of the samples.
 double window_side(double per_x, double per_y) {
   const double length = std::sqrt(per_x * per_x + per_y * per_y);
-  if (length < 1.001) return 1;
+  if (length < 1 + std::sqrt(0.05)) return 1;
   return length < 2 ? 1 + std::pow(length - 1, 2) : length;
 }
 

@@ -20,14 +20,18 @@ using Floats = hn::Vec<FloatTag>;
 using Ints = hn::Vec<IntTag>;
 
 template <typename Number>
-Floats load_numbers(const std::byte* from, Ints mask) {
+HWY_INLINE Floats load_numbers(const std::byte* from, [[maybe_unused]] Ints mask) {
   const hn::Rebind<Number, FloatTag> d;
-  const auto numbers = hn::LoadU(d, reinterpret_cast<const Number*>(from));
-  return hn::ConvertTo(FloatTag(), hn::And(hn::PromoteTo(IntTag(), numbers), mask));
+  const Ints numbers = hn::PromoteTo(IntTag(), hn::LoadU(d, reinterpret_cast<const Number*>(from)));
+  if constexpr (sizeof(Number) == 1) {
+    return hn::ConvertTo(FloatTag(), numbers);
+  } else {
+    return hn::ConvertTo(FloatTag(), hn::And(numbers, mask));
+  }
 }
 
 template <typename Number>
-Floats blend_at(const RowBlend& blend, std::size_t x, Ints mask) {
+HWY_INLINE Floats blend_at(const RowBlend& blend, std::size_t x, Ints mask) {
   const FloatTag d;
   const std::size_t offset_bytes = x * sizeof(Number);
   Floats sum = hn::Mul(load_numbers<Number>(blend.rows[0] + offset_bytes, mask),
@@ -39,14 +43,57 @@ Floats blend_at(const RowBlend& blend, std::size_t x, Ints mask) {
   return sum;
 }
 
+/// A number of rows that the compiler knows. Returns how many numbers are done.
+template <typename Number, std::size_t kRows>
+std::size_t blend_few_rows(const RowBlend& blend, Ints mask, float* out) {
+  const FloatTag d;
+  const std::size_t lanes = hn::Lanes(d);
+  const std::byte* rows[kRows];
+  Floats weights[kRows];
+  for (std::size_t r = 0; r < kRows; ++r) {
+    rows[r] = blend.rows[r];
+    weights[r] = hn::Set(d, blend.weights[r]);
+  }
+  std::size_t x = 0;
+  for (; x + lanes <= blend.count; x += lanes) {
+    Floats sum = hn::Mul(load_numbers<Number>(rows[0] + x * sizeof(Number), mask), weights[0]);
+    for (std::size_t r = 1; r < kRows; ++r) {
+      sum = hn::MulAdd(load_numbers<Number>(rows[r] + x * sizeof(Number), mask), weights[r], sum);
+    }
+    hn::StoreU(sum, d, out + x);
+  }
+  return x;
+}
+
+template <typename Number>
+std::size_t blend_whole_vectors(const RowBlend& blend, Ints mask, float* out) {
+  switch (blend.rows.size()) {
+    case 1:
+      return blend_few_rows<Number, 1>(blend, mask, out);
+    case 2:
+      return blend_few_rows<Number, 2>(blend, mask, out);
+    case 3:
+      return blend_few_rows<Number, 3>(blend, mask, out);
+    case 4:
+      return blend_few_rows<Number, 4>(blend, mask, out);
+    default:
+      break;
+  }
+  const FloatTag d;
+  const std::size_t lanes = hn::Lanes(d);
+  std::size_t x = 0;
+  for (; x + lanes <= blend.count; x += lanes)
+    hn::StoreU(blend_at<Number>(blend, x, mask), d, out + x);
+  return x;
+}
+
 template <typename Number>
 void blend_rows_of(const RowBlend& blend, float* out) {
   const FloatTag d;
   const std::size_t lanes = hn::Lanes(d);
   const Ints mask = hn::Set(IntTag(), static_cast<std::int32_t>(blend.significant_bits));
   if (blend.count >= lanes) {
-    for (std::size_t x = 0; x + lanes <= blend.count; x += lanes)
-      hn::StoreU(blend_at<Number>(blend, x, mask), d, out + x);
+    if (blend_whole_vectors<Number>(blend, mask, out) == blend.count) return;
     // The last vector ends with the row and overlaps its predecessor.
     const std::size_t last = blend.count - lanes;
     hn::StoreU(blend_at<Number>(blend, last, mask), d, out + last);
@@ -94,13 +141,16 @@ struct NearLookup {
 
 /// Sum over the taps of weight * lookup(start of the tap's floats).
 template <typename Lookup>
-Floats weigh(const SampleBlend& blend, const AxisTaps& taps, std::int32_t i, const float* from,
-             const Lookup& lookup) {
+HWY_INLINE Floats weigh(int step, const AxisTaps& taps, std::int32_t i, const float* from,
+                        const Lookup& lookup) {
   const FloatTag d;
-  Floats sum = hn::Mul(lookup(from), hn::LoadU(d, taps.weights(0) + i));
+  const float* weights = taps.weights(0) + i;
+  const std::ptrdiff_t next_weights = taps.weights(1) - taps.weights(0);
+  Floats sum = hn::Mul(lookup(from), hn::LoadU(d, weights));
   for (int t = 1; t < taps.taps(); ++t) {
-    from += blend.step;
-    sum = hn::MulAdd(lookup(from), hn::LoadU(d, taps.weights(t) + i), sum);
+    from += step;
+    weights += next_weights;
+    sum = hn::MulAdd(lookup(from), hn::LoadU(d, weights), sum);
   }
   return sum;
 }
@@ -112,21 +162,22 @@ void BlendSamples(const SampleBlend& blend, const AxisTaps& taps, float* out) {
   const std::int32_t begin = taps.begin();
   for (std::int32_t i = blend.first_window; i < blend.last_window; i += lanes) {
     const std::int32_t* firsts = taps.firsts() + i;
+    if (blend.step == 1 && i >= taps.run_begin() && i + lanes <= taps.run_end()) {
+      const auto load = [d](const float* at) { return hn::LoadU(d, at); };
+      hn::StoreU(weigh(1, taps, i, blend.row + (firsts[0] - begin), load), d, out + i);
+      continue;
+    }
     const std::int32_t lowest = std::min(firsts[0], firsts[lanes - 1]);
     const std::int32_t span = std::abs(firsts[lanes - 1] - firsts[0]) * blend.step;
     const float* from = blend.row + (lowest - begin) * blend.step;
     const Ints offsets =
         hn::Mul(hn::Sub(hn::LoadU(di, firsts), hn::Set(di, lowest)), hn::Set(di, blend.step));
-    Floats sum = hn::Zero(d);
-    if (hn::AllTrue(di, hn::Eq(offsets, hn::Iota(di, 0)))) {
-      sum = weigh(blend, taps, i, from, [d](const float* at) { return hn::LoadU(d, at); });
-    } else if (lanes > 1 && span < 2 * lanes) {
-      sum = weigh(blend, taps, i, from, NearLookup(offsets));
+    if (lanes > 1 && span < 2 * lanes) {
+      hn::StoreU(weigh(blend.step, taps, i, from, NearLookup(offsets)), d, out + i);
     } else {
-      sum = weigh(blend, taps, i, from,
-                  [d, offsets](const float* at) { return hn::GatherIndex(d, at, offsets); });
+      const auto gather = [d, offsets](const float* at) { return hn::GatherIndex(d, at, offsets); };
+      hn::StoreU(weigh(blend.step, taps, i, from, gather), d, out + i);
     }
-    hn::StoreU(sum, d, out + i);
   }
 }
 

@@ -1,5 +1,7 @@
 #include "preprocess/cpu/separable_resampler.hpp"
 
+#include <algorithm>
+
 #include "preprocess/cpu/separable_kernels.hpp"
 
 namespace retinue {
@@ -14,27 +16,29 @@ void SeparableResampler::assign(const ComponentGroup& group, const AxisWindows& 
   blended_.resize(samples * numbers_per_step + kRowPadding);
 }
 
-void SeparableResampler::blend_plane(int j, const std::byte* plane) {
+void SeparableResampler::blend_plane(int j, const std::byte* plane, int first, int last) {
   rows_.clear();
   weights_.clear();
   for (int tap = 0; tap < down_.taps(); ++tap) {
     if (down_.weight(j, tap) == 0) continue;
     const std::ptrdiff_t row = down_.first(j) + tap;
-    rows_.push_back(plane + row * group_.stride_bytes + across_.begin() * group_.step_bytes);
+    rows_.push_back(plane + row * group_.stride_bytes + first * group_.step_bytes);
     weights_.push_back(down_.weight(j, tap));
   }
-  const int bytes = (across_.end() - across_.begin()) * group_.step_bytes;
+  const int numbers_per_step = group_.step_bytes / group_.bytes_per_sample;
+  const int skipped = (first - across_.begin()) * numbers_per_step;
   blend_rows({.rows = rows_,
               .weights = weights_,
-              .count = static_cast<std::size_t>(bytes / group_.bytes_per_sample),
+              .count = static_cast<std::size_t>((last - first) * numbers_per_step),
               .bytes_per_number = group_.bytes_per_sample,
               .significant_bits = group_.significant_bits},
-             blended_.data());
+             blended_.data() + skipped);
 }
 
 void SeparableResampler::row(int j, int first, int last, const std::array<float*, 3>& out) {
+  const auto [a, b] = std::minmax({across_.first(first), across_.first(last - 1)});
   for (std::size_t c = 0; c < static_cast<std::size_t>(group_.count); ++c) {
-    if (c == 0 || !group_.interleaved()) blend_plane(j, group_.plane[c]);
+    if (c == 0 || !group_.interleaved()) blend_plane(j, group_.plane[c], a, b + across_.taps());
     const int offset = group_.interleaved() ? group_.offset_bytes[c] / group_.bytes_per_sample : 0;
     blend_samples({.row = blended_.data() + offset,
                    .step = group_.step_bytes / group_.bytes_per_sample,

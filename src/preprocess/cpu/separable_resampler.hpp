@@ -21,8 +21,8 @@ class SeparableResampler {
   void row(int j, int first, int last, const std::array<float*, 3>& out);
 
  private:
-  /// Blends the rows of window row `j` of one plane into `blended_`.
-  void blend_plane(int j, const std::byte* plane);
+  /// Blends the rows of window row `j` of one plane into `blended_`, for samples `first` to `last`.
+  void blend_plane(int j, const std::byte* plane, int first, int last);
 
   ComponentGroup group_;
   AxisTaps across_;

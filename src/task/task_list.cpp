@@ -46,7 +46,9 @@ Result<LoadedModel> open_model(ModelTask task, const ModelFile& file,
   std::vector<Shape> inputs;
   for (const TensorDescription& input : session->inputs())
     inputs.push_back(trial_shape(input.shape, 64));
-  TRY(session->output_shapes(inputs));
+  if (const Result<std::vector<Shape>> tried = session->output_shapes(inputs); !tried) {
+    return fail(ErrorCode::unsupported, tried.error().message());
+  }
   return LoadedModel{.task = task,
                      .family = file.family,
                      .name = name,

@@ -41,9 +41,7 @@ std::vector<ModelTask> models_for(const TaskSet& tasks);
 /// Opens a session for the model and runs it once, so that a graph that loads but does not run is
 /// found before the first frame.
 ///
-/// Errors  those of Session::create; unsupported: it does not run, or its outputs are of another
-/// size than
-///         its family's.
+/// Errors  those of Session::create; unsupported: it does not run.
 Result<LoadedModel> open_model(ModelTask task, const ModelFile& file,
                                const SessionSettings& settings);
 

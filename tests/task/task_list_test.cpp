@@ -1,0 +1,108 @@
+#include "task/task_list.hpp"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "task/tiny_session.hpp"
+
+namespace retinue {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+TaskSet tasks_of(const std::string& list) {
+  return parse_task_list(list)->closure();
+}
+
+/// Models of all tasks, as far as creating the steps needs them.
+std::vector<LoadedModel> all_models() {
+  return {{.task = ModelTask::faces, .session = session_with_input({0, 3, 0, 0})},
+          {.task = ModelTask::landmarks, .session = session_with_input({0, 3, 256, 256})},
+          {.task = ModelTask::blendshapes, .session = session_with_input({1, 146, 2})}};
+}
+
+std::vector<std::string> step_names(const TaskSet& tasks) {
+  const auto steps = create_steps(tasks, all_models(), {});
+  std::vector<std::string> names;
+  if (!steps) {
+    ADD_FAILURE() << steps.error().message();
+    return names;
+  }
+  for (const std::unique_ptr<Step>& step : *steps)
+    names.emplace_back(step->name());
+  return names;
+}
+
+TEST(ModelsFor, AreThoseOfTheTasksInTheOrderInWhichTheyRun) {
+  EXPECT_THAT(models_for({}), IsEmpty());
+  EXPECT_THAT(models_for(tasks_of("faces")), ElementsAre(ModelTask::faces));
+  EXPECT_THAT(models_for(tasks_of("head-pose")),
+              ElementsAre(ModelTask::faces, ModelTask::landmarks));
+  EXPECT_THAT(models_for(tasks_of("blendshapes")),
+              ElementsAre(ModelTask::faces, ModelTask::landmarks, ModelTask::blendshapes));
+}
+
+TEST(CreateSteps, NoTasksAreNoSteps) {
+  EXPECT_THAT(step_names({}), IsEmpty());
+}
+
+TEST(CreateSteps, EachTaskComesAfterThoseThatItNeeds) {
+  EXPECT_THAT(step_names(tasks_of("faces")), ElementsAre("faces"));
+  EXPECT_THAT(step_names(tasks_of("head-pose,blendshapes")),
+              ElementsAre("faces", "landmarks", "landmarks", "blendshapes", "head-pose"));
+}
+
+TEST(CreateSteps, NamesTheModelThatIsMissing) {
+  std::vector<LoadedModel> models = all_models();
+  models.erase(models.begin() + 1);
+  const auto steps = create_steps(tasks_of("blendshapes"), models, {});
+  ASSERT_FALSE(steps);
+  EXPECT_EQ(steps.error().code(), ErrorCode::invalid_argument);
+  EXPECT_THAT(steps.error().message(), HasSubstr("'landmarks'"));
+}
+
+ModelFile file_of(const TinyGraph& graph) {
+  ModelFile file;
+  file.graph = graph.bytes();
+  file.path = "mine.onnx";
+  return file;
+}
+
+TEST(OpenModel, GivesASessionThatRuns) {
+  TinyGraph graph;
+  graph.input("x", {1, 146, 2}).output("y", {1, 146, 2}).node("Identity", {"x"}, "y");
+  const Result<LoadedModel> model = open_model(ModelTask::blendshapes, file_of(graph), {});
+  ASSERT_TRUE(model) << model.error().message();
+  EXPECT_EQ(model->task, ModelTask::blendshapes);
+  EXPECT_EQ(model->name, "mine.onnx");
+  EXPECT_EQ(model->session->name(), "mine.onnx");
+}
+
+TEST(OpenModel, RefusesAGraphThatLoadsButDoesNotRun) {
+  TinyGraph graph;
+  // What Reshape makes of the input is found out only when it runs.
+  graph.input("x", {1, 3, 64, 64}).input("shape", {2}, onnx::TensorProto::INT64);
+  graph.output("y", {1, 1434}).node("Reshape", {"x", "shape"}, "y");
+  const Result<LoadedModel> model = open_model(ModelTask::landmarks, file_of(graph), {});
+  ASSERT_FALSE(model);
+  EXPECT_EQ(model.error().code(), ErrorCode::unsupported);
+  EXPECT_THAT(model.error().message(), HasSubstr("'mine.onnx'"));
+}
+
+TEST(OpenModel, NamesTheFileThatIsNoModel) {
+  ModelFile file;
+  file.path = "mine.onnx";
+  file.graph.resize(10);
+  const Result<LoadedModel> model = open_model(ModelTask::faces, file, {});
+  ASSERT_FALSE(model);
+  EXPECT_EQ(model.error().code(), ErrorCode::corrupt_input);
+  EXPECT_THAT(model.error().message(), HasSubstr("'mine.onnx'"));
+}
+
+}  // namespace
+}  // namespace retinue

@@ -36,7 +36,8 @@ class BoundedQueue {
     return true;
   }
 
-  /// Waits for an item. Nullopt when the queue is closed and empty, or when `stop` is requested.
+  /// Waits for an item. Nullopt when the queue is closed and empty, or when `stop` is requested
+  /// while it is empty.
   std::optional<T> pop(std::stop_token stop) {
     const MutexLock lock(mutex_);
     const auto has_item_or_end = [this]() RETINUE_TSA(no_thread_safety_analysis) {

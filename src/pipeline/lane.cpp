@@ -28,6 +28,7 @@ Lane::Lane(const LaneSettings& settings, std::unique_ptr<Sampler> sampler)
                       .input = {},
                       .outputs = {},
                       .output_views = {},
+                      .request_views = {},
                       .shape_seen = {},
                       .output_shapes = {}});
   }
@@ -99,12 +100,10 @@ Result<void> Lane::run_group(StepState& state, FrameAnalysis& analysis, std::siz
   }
   const StageTimer timer(*postprocess_);
   for (std::size_t i = 0; i < count; ++i) {
-    std::array<TensorView, 16> one{};
-    for (std::size_t o = 0; o < state.output_views.size() && o < one.size(); ++o) {
-      one[o] = state.output_views[o].slice(static_cast<std::int64_t>(i), 1);
-    }
-    TRY(state.step->postprocess(analysis, first + i,
-                                std::span(one).first(state.output_views.size())));
+    state.request_views.clear();
+    for (const TensorView& output : state.output_views)
+      state.request_views.push_back(output.slice(static_cast<std::int64_t>(i), 1));
+    TRY(state.step->postprocess(analysis, first + i, state.request_views));
   }
   return {};
 }

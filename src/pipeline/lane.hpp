@@ -62,7 +62,8 @@ class Lane {
     Tensor input;
     std::vector<Tensor> outputs;
     std::vector<TensorView> output_views;
-    Shape shape_seen;  ///< Of one request, for which `output_shapes` holds.
+    std::vector<TensorView> request_views;  ///< The part of them that is one request's.
+    Shape shape_seen;                       ///< Of one request, for which `output_shapes` holds.
     std::vector<Shape> output_shapes;
   };
 

@@ -112,6 +112,21 @@ struct NumberedItem {
   PipelineItem item;
 };
 
+/// Ends the lanes however the producing scope is left: a lane that waits for an item would never be
+/// joined, as when the system gives no thread for the next one.
+class CloseAtEnd {
+ public:
+  explicit CloseAtEnd(BoundedQueue<NumberedItem>& queue) : queue_(queue) {}
+  ~CloseAtEnd() { queue_.close(); }
+  CloseAtEnd(const CloseAtEnd&) = delete;
+  CloseAtEnd& operator=(const CloseAtEnd&) = delete;
+  CloseAtEnd(CloseAtEnd&&) = delete;
+  CloseAtEnd& operator=(CloseAtEnd&&) = delete;
+
+ private:
+  BoundedQueue<NumberedItem>& queue_;
+};
+
 }  // namespace
 
 Result<void> run_pipeline(ItemProducer& producer, std::span<const std::unique_ptr<Lane>> lanes,
@@ -123,6 +138,7 @@ Result<void> run_pipeline(ItemProducer& producer, std::span<const std::unique_pt
   BoundedQueue<NumberedItem> queue(in_flight);
   {
     std::vector<std::jthread> threads;
+    const CloseAtEnd close_at_end(queue);
     for (const std::unique_ptr<Lane>& lane : lanes) {
       threads.emplace_back([&queue, &turnstile, lane = lane.get()] {
         while (std::optional<NumberedItem> item = queue.pop({})) {
@@ -135,7 +151,6 @@ Result<void> run_pipeline(ItemProducer& producer, std::span<const std::unique_pt
       if (!item) break;
       queue.push({sequence, std::move(*item)}, {});
     }
-    queue.close();
   }  // The lanes finish what is queued.
   return turnstile.result();
 }

@@ -1,0 +1,173 @@
+#include "pipeline/pipeline.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <latch>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pipeline/pipeline_rig.hpp"
+
+namespace retinue {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr PipelineSettings kSequential{.sequential = true};
+
+TEST(RunPipeline, OfNothingIsNothing) {
+  for (const PipelineSettings& settings : {PipelineSettings{}, kSequential}) {
+    CallbackProducer producer = frames(0);
+    Recorder recorder;
+    const LaneRig rig(2);
+    EXPECT_TRUE(run_pipeline(producer, rig.lanes(), recorder, settings));
+    EXPECT_THAT(recorder.lines, IsEmpty());
+  }
+}
+
+TEST(RunPipeline, OfOneFrameIsThatFrame) {
+  for (const PipelineSettings& settings : {PipelineSettings{}, kSequential}) {
+    const LaneRig rig(2);
+    CallbackProducer producer = frames(1);
+    Recorder recorder;
+    EXPECT_TRUE(run_pipeline(producer, rig.lanes(), recorder, settings));
+    EXPECT_EQ(recorder.lines, lines_of_frames(1));
+  }
+}
+
+TEST(RunPipeline, RestoresTheOrderOfFramesThatFinishInAnother) {
+  // Frame 0 is not done before all that can be in flight beside it are.
+  constexpr std::uint64_t kFrames = 6;
+  std::latch others_done(kFrames - 1);
+  const LaneRig rig(2, [&others_done](FrameAnalysis& analysis) {
+    if (analysis.frame.times().index == 0) {
+      others_done.wait();
+    } else {
+      others_done.count_down();
+    }
+  });
+  CallbackProducer producer = frames(kFrames);
+  Recorder recorder;
+  ASSERT_TRUE(run_pipeline(producer, rig.lanes(), recorder, {.queue = 4}));
+  EXPECT_EQ(recorder.lines, lines_of_frames(kFrames));
+}
+
+TEST(RunPipeline, AnalysesFramesOnAllLanesAtOnce) {
+  std::latch all_there(3);
+  const LaneRig rig(3, [&all_there](FrameAnalysis&) { all_there.arrive_and_wait(); });
+  CallbackProducer producer = frames(3);
+  Recorder recorder;
+  ASSERT_TRUE(run_pipeline(producer, rig.lanes(), recorder, {}));
+  EXPECT_EQ(recorder.lines, lines_of_frames(3));
+}
+
+TEST(RunPipeline, ParallelEqualsSequential) {
+  const LaneRig rig(4);
+  CallbackProducer parallel_frames = frames(200);
+  CallbackProducer sequential_frames = frames(200);
+  Recorder parallel;
+  Recorder sequential;
+  ASSERT_TRUE(run_pipeline(parallel_frames, rig.lanes(), parallel, {}));
+  ASSERT_TRUE(run_pipeline(sequential_frames, rig.lanes(), sequential, kSequential));
+  EXPECT_EQ(parallel.lines, sequential.lines);
+}
+
+TEST(RunPipeline, SequentialRunsOnTheCallersThread) {
+  std::set<std::thread::id> threads;
+  const LaneRig rig(1, [&threads](FrameAnalysis&) { threads.insert(std::this_thread::get_id()); });
+  CallbackProducer producer = frames(5);
+  Recorder recorder;
+  ASSERT_TRUE(run_pipeline(producer, rig.lanes(), recorder, kSequential));
+  EXPECT_THAT(threads, ElementsAre(std::this_thread::get_id()));
+}
+
+TEST(RunPipeline, PassesEverythingOnInOrder) {
+  const auto make = [](std::uint64_t n) -> std::optional<PipelineItem> {
+    switch (n) {
+      case 0:
+        return PipelineItem{0, SourceBegin{}};
+      case 1:
+        return PipelineItem{0, numbered_frame(0)};
+      case 2:
+        return PipelineItem{0, DecodeFailure{.time = {}, .message = "lost"}};
+      case 3:
+        return PipelineItem{0, SourceEnd{}};
+      case 4:
+        return PipelineItem{1, SourceEnd{.error = Error(ErrorCode::not_found, "no such file")}};
+      case 5:
+        return PipelineItem{2, SourceBegin{}};
+      case 6:
+        return PipelineItem{2, SourceEnd{.error = Error(ErrorCode::corrupt_input, "cut short")}};
+      default:
+        return std::nullopt;
+    }
+  };
+  for (const PipelineSettings& settings : {PipelineSettings{}, kSequential}) {
+    const LaneRig rig(2);
+    CallbackProducer producer(make);
+    Recorder recorder;
+    ASSERT_TRUE(run_pipeline(producer, rig.lanes(), recorder, settings));
+    EXPECT_THAT(recorder.lines, ElementsAre("0 begin", "0 frame 0 face 0", "0 lost", "0 end",
+                                            "1 end: no such file", "2 begin", "2 end: cut short"));
+  }
+}
+
+TEST(RunPipeline, TheConsumersErrorEndsTheRunAndIsReturned) {
+  for (const PipelineSettings& settings : {PipelineSettings{}, kSequential}) {
+    const LaneRig rig(3);
+    CallbackProducer endless([](std::uint64_t n) { return PipelineItem{0, numbered_frame(n)}; });
+    Recorder recorder([](const AnalysedItem& item) -> Result<void> {
+      if (std::get<AnalysedFrame>(item.content).frame.times().index < 10) return {};
+      return fail(ErrorCode::resource_exhausted, "the disk is full");
+    });
+    const Result<void> done = run_pipeline(endless, rig.lanes(), recorder, settings);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code(), ErrorCode::resource_exhausted);
+    EXPECT_EQ(done.error().message(), "the disk is full");
+    EXPECT_EQ(recorder.lines, lines_of_frames(11)) << "nothing is consumed after the error";
+  }
+}
+
+TEST(RunPipeline, KeepsNoMoreAliveThanItSays) {
+  constexpr std::size_t kQueue = 3;
+  constexpr std::size_t kLanes = 2;
+  constexpr std::size_t kLimit = kQueue + 2 * kLanes;
+  std::atomic<std::size_t> produced = 0;
+  std::atomic<std::size_t> consumed = 0;
+  std::size_t most_alive = 0;
+  // Frame 0 holds everything up until the producer has made all that it may.
+  const LaneRig rig(kLanes, [&produced](FrameAnalysis& analysis) {
+    if (analysis.frame.times().index != 0) return;
+    for (std::size_t made = produced; made < kLimit; made = produced)
+      produced.wait(made);
+  });
+  CallbackProducer producer([&](std::uint64_t n) -> std::optional<PipelineItem> {
+    if (n == 50) return std::nullopt;
+    most_alive = std::max(most_alive, ++produced - consumed);
+    produced.notify_all();
+    return PipelineItem{0, numbered_frame(n)};
+  });
+  Recorder recorder([&consumed](const AnalysedItem&) -> Result<void> {
+    ++consumed;
+    return {};
+  });
+  ASSERT_TRUE(run_pipeline(producer, rig.lanes(), recorder, {.queue = kQueue}));
+  EXPECT_EQ(most_alive, kLimit);
+  EXPECT_EQ(recorder.lines.size(), 50U);
+}
+
+TEST(RunPipeline, RunsWithoutAQueue) {
+  const LaneRig rig(1);
+  CallbackProducer producer = frames(20);
+  Recorder recorder;
+  ASSERT_TRUE(run_pipeline(producer, rig.lanes(), recorder, {.queue = 0}));
+  EXPECT_EQ(recorder.lines, lines_of_frames(20));
+}
+
+}  // namespace
+}  // namespace retinue

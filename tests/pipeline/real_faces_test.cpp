@@ -1,0 +1,145 @@
+// The whole way from a picture's file to a face, with the default models.
+#include <cmath>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "media/default_models.hpp"
+#include "perception/frame_result.hpp"
+#include "pipeline/pipeline.hpp"
+#include "pipeline/pipeline_rig.hpp"
+#include "preprocess/sampler.hpp"
+
+namespace retinue {
+namespace {
+
+class RealFaces : public MirrorTest {
+ protected:
+  void SetUp() override {
+    MirrorTest::SetUp();
+    if (IsSkipped()) return;
+    Result<std::vector<std::unique_ptr<Step>>> steps =
+        create_steps(all_tasks(), default_models(), {});
+    ASSERT_TRUE(steps) << steps.error().message();
+    steps_ = *std::move(steps);
+  }
+
+  static TaskSet all_tasks() {
+    TaskSet tasks;
+    for (const TaskName task : kTaskNames)
+      tasks.insert(task);
+    return tasks;
+  }
+
+  std::unique_ptr<Lane> lane() {
+    return std::make_unique<Lane>(LaneSettings{.steps = steps_, .stages = &stages_},
+                                  *create_sampler({}));
+  }
+
+ private:
+  std::vector<std::unique_ptr<Step>> steps_;
+  StageTable stages_;
+};
+
+TEST_F(RealFaces, TheMeshOnThePortraitEqualsTheGolden) {
+  const AnalysedFrame analysed = lane()->analyse(picture("golden/tfjs_face/portrait.jpg"));
+  ASSERT_FALSE(analysed.error) << analysed.error->message();
+  ASSERT_EQ(analysed.faces.size(), 1U);
+  const Face& face = analysed.faces[0];
+  ASSERT_EQ(face.landmarks.size(), kFaceLandmarkCount);
+  EXPECT_GT(*face.presence, 0.9F);
+
+  std::ifstream file(media("golden/tfjs_face/portrait_facemesh_expected.json"));
+  const nlohmann::json golden = nlohmann::json::parse(file);
+  const double tolerance_px = golden.at("tolerance_px").get<double>();
+  std::size_t compared = 0;
+  for (const char* group : {"facemesh_eye_idx_to_xy_px", "facemesh_iris_idx_to_xy_px"}) {
+    for (const nlohmann::json& entry : golden.at(group)) {
+      const auto index = entry.at(0).get<std::size_t>();
+      const Point3<FramePx>& found = face.landmarks.at(index);
+      EXPECT_NEAR(found.x, entry.at(1).at(0).get<double>(), tolerance_px) << group << ' ' << index;
+      EXPECT_NEAR(found.y, entry.at(1).at(1).get<double>(), tolerance_px) << group << ' ' << index;
+      ++compared;
+    }
+  }
+  EXPECT_EQ(compared, 42U);
+}
+
+TEST_F(RealFaces, EverythingIsMeasuredOfAFrontalSmile) {
+  const AnalysedFrame analysed = lane()->analyse(picture("golden/tfjs_face/portrait.jpg"));
+  ASSERT_EQ(analysed.faces.size(), 1U);
+  const Face& face = analysed.faces[0];
+  ASSERT_TRUE(face.head_pose);
+  EXPECT_LT(std::abs(face.head_pose->yaw_deg), 20);
+  EXPECT_LT(std::abs(face.head_pose->roll_deg), 10);
+  EXPECT_GT(face.head_pose->translation_mm[2], 200);
+  ASSERT_TRUE(face.blendshapes);
+  const auto& names = blendshape_names();
+  const auto of = [&](std::string_view name) {
+    const auto found = std::ranges::find(names, name);
+    return face.blendshapes->at(static_cast<std::size_t>(found - names.begin()));
+  };
+  EXPECT_GT(of("mouthSmileLeft"), 0.3F);
+  EXPECT_GT(of("mouthSmileRight"), 0.3F);
+  EXPECT_LT(of("jawOpen"), 0.3F);
+}
+
+TEST_F(RealFaces, APictureWithoutFacesHasNone) {
+  const AnalysedFrame analysed = lane()->analyse(picture("images/noface/face-alignment_grass.jpg"));
+  EXPECT_FALSE(analysed.error);
+  EXPECT_TRUE(analysed.faces.empty());
+}
+
+/// The records of all frames, as one text.
+class RecordWriter final : public ItemConsumer {
+ public:
+  explicit RecordWriter(const TaskSet& tasks) : tasks_(tasks) {}
+
+  Result<void> consume(AnalysedItem item) override {
+    auto& analysed = std::get<AnalysedFrame>(item.content);
+    if (analysed.error) return tl::unexpected<Error>(*analysed.error);
+    append_json(records, {.source = std::make_shared<const std::string>("test"),
+                          .frame = analysed.frame.times().index,
+                          .time = {},
+                          .error = {},
+                          .size = analysed.frame.geometry().frame_size(),
+                          .tasks = tasks_,
+                          .faces = std::move(analysed.faces)});
+    records += '\n';
+    return {};
+  }
+
+  std::string records;
+
+ private:
+  TaskSet tasks_;
+};
+
+TEST_F(RealFaces, ParallelRecordsEqualSequentialOnesToTheByte) {
+  const std::vector<Frame> pictures = {
+      picture("golden/tfjs_face/portrait.jpg"), picture("gt/aflw2000/image00251.jpg"),
+      picture("images/noface/face-alignment_grass.jpg"), picture("gt/dlib_faces/bald_guys.jpg")};
+  const auto records = [&](std::size_t lane_count, const PipelineSettings& settings) {
+    std::vector<std::unique_ptr<Lane>> lanes;
+    for (std::size_t i = 0; i < lane_count; ++i)
+      lanes.push_back(lane());
+    CallbackProducer producer([&pictures](std::uint64_t n) -> std::optional<PipelineItem> {
+      if (n == 2 * pictures.size()) return std::nullopt;
+      return PipelineItem{0, pictures[n % pictures.size()]};
+    });
+    RecordWriter writer(all_tasks());
+    const Result<void> done = run_pipeline(producer, lanes, writer, settings);
+    EXPECT_TRUE(done) << done.error().message();
+    return writer.records;
+  };
+  const std::string sequential = records(1, {.sequential = true});
+  EXPECT_GT(sequential.size(), 10'000U);
+  EXPECT_EQ(records(3, {}), sequential);
+}
+
+}  // namespace
+}  // namespace retinue

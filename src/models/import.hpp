@@ -13,7 +13,7 @@
 namespace retinue {
 
 /// Changes whenever `import_model` makes other bytes of the same input: part of the cache's key.
-inline constexpr std::string_view kImportRecipe = "1";
+inline constexpr std::string_view kImportRecipe = "2";
 
 struct ImportedModel {
   std::vector<std::byte> graph;      ///< A complete ONNX file.

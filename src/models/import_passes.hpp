@@ -23,10 +23,12 @@ int widen_float16(OnnxGraph& graph);
 /// - one slope for all channels: LeakyRelu;
 /// - read by one depthwise Conv D: D((1 − s)·relu(x)) + D(s·x), the factors folded into copies of
 ///   D's weights;
-/// - else (1 − s)·relu(x) + s·x with two depthwise 1x1 convolutions.
+/// - else |1 − s|·x, rectified, + s·x with two depthwise 1x1 convolutions. Channels with s > 1 come
+///   out with the other sign, which the constants of the Convs and PRelus that read them take in;
+///   where something else reads them, a third convolution turns them back.
 ///
-/// Both sums are fused into the second convolution. Slopes beyond ±64 would lose digits there: they
-/// and slopes that are not one a channel become relu(x) + s·min(x, 0).
+/// The rectification and the sum are fused into the convolutions. Slopes beyond ±64 would lose
+/// digits there: they and slopes that are not one a channel become relu(x) + s·min(x, 0).
 int rewrite_prelu(OnnxGraph& graph);
 
 /// Rewrites Pad that only appends zero channels as a 1x1 Conv with an identity matrix, for the same

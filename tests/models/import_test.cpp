@@ -74,12 +74,18 @@ TinyGraph prelu_graph(std::initializer_list<std::int64_t> slope_shape,
 TEST(ImportModel, RewritesPReluWithASlopeForEachChannel) {
   const onnx::ModelProto model = expect_same_values(prelu_graph({4, 1, 1}, slopes), 4);
   EXPECT_EQ(count_nodes(model, "PRelu"), 0);
+  EXPECT_EQ(count_nodes(model, "Conv"), 3);  // one turns the slope of 19.8 back
+}
+
+TEST(ImportModel, NeedsNoThirdConvolutionForPReluWithoutSlopesAboveOne) {
+  const onnx::ModelProto model =
+      expect_same_values(prelu_graph({4, 1, 1}, {-5.4F, 0.0F, 0.9F, 1.0F}), 4);
   EXPECT_EQ(count_nodes(model, "Conv"), 2);
 }
 
 TEST(ImportModel, RewritesPReluWhoseSlopesHaveABatchAxis) {
   const onnx::ModelProto model = expect_same_values(prelu_graph({1, 4, 1, 1}, slopes), 4);
-  EXPECT_EQ(count_nodes(model, "Conv"), 2);
+  EXPECT_EQ(count_nodes(model, "PRelu"), 0);
 }
 
 TEST(ImportModel, RewritesPReluWithOneSlopeAsLeakyRelu) {
@@ -112,6 +118,52 @@ TEST(ImportModel, FoldsPReluIntoTheDepthwiseConvolutionThatReadsIt) {
   const onnx::ModelProto model = expect_same_values(graph, 4);
   EXPECT_EQ(count_nodes(model, "PRelu"), 0);
   EXPECT_EQ(count_nodes(model, "Conv"), 2);  // and no 1x1 convolution besides
+}
+
+/// PRelu, a convolution around which its result goes, their sum, PRelu, a last convolution.
+TinyGraph residual_graph() {
+  const std::vector<float> other_slopes{2.0F, 3.0F, 0.5F, -1.0F};
+  TinyGraph graph;
+  graph.input("x", {1, 4, 5, 6}).output("y", {1, 6, 5, 6}).constant("slope", {4, 1, 1}, slopes);
+  graph.constant("other", {1, 4, 1, 1}, other_slopes);
+  graph.constant("weights", {4, 4, 1, 1}, random_weights(16));
+  graph.constant("bias", {4}, {0.1F, -0.2F, 0.3F, 0.4F});
+  graph.constant("grouped", {6, 2, 1, 1}, random_weights(12));
+  graph.node("PRelu", {"x", "slope"}, "p").node("Conv", {"p", "weights", "bias"}, "c");
+  graph.node("Add", {"p", "c"}, "sum").node("PRelu", {"sum", "other"}, "q");
+  graph.node("Conv", {"q", "grouped"}, "y").attribute("group", 2);
+  return graph;
+}
+
+TEST(ImportModel, TakesTheSignsOfPReluIntoTheConvolutionsAroundIt) {
+  const onnx::ModelProto model = expect_same_values(residual_graph(), 4);
+  EXPECT_EQ(count_nodes(model, "PRelu"), 0);
+  EXPECT_EQ(count_nodes(model, "Conv"), 6);  // two for each PRelu, and none to turn signs back
+}
+
+TEST(ImportModel, TurnsSignsBackWhereSomethingElseReadsThem) {
+  TinyGraph graph = residual_graph();
+  graph.node("Relu", {"q"}, "also_read");
+  const onnx::ModelProto model = expect_same_values(graph, 4);
+  EXPECT_EQ(count_nodes(model, "Conv"), 7);
+}
+
+TEST(ImportModel, TurnsSignsBackBeforeASumThatIsAnOutput) {
+  TinyGraph graph = residual_graph();
+  graph.output("sum", {1, 4, 5, 6});
+  graph.model().mutable_graph()->mutable_output()->SwapElements(0, 1);
+  const onnx::ModelProto model = expect_same_values(graph, 4);  // compares the sum
+  EXPECT_EQ(count_nodes(model, "Conv"), 7);
+}
+
+// Found by fuzzing.
+TEST(ImportModel, SurvivesOperatorsWithoutInputs) {
+  for (const std::string op : {"PRelu", "Pad", "Conv", "Add", "Reshape", "Concat", "Squeeze"}) {
+    TinyGraph graph;
+    graph.input("x", {1, 4}).output("y", {1, 4}).node(op, {}, "made").node("Relu", {"x"}, "y");
+    const Result<ImportedModel> imported = import_model(graph.bytes());
+    EXPECT_TRUE(imported) << op << ": " << imported.error().message();
+  }
 }
 
 TEST(ImportModel, KeepsPReluThatIsReadTwice) {

@@ -13,9 +13,10 @@ namespace {
 
 constexpr std::chrono::milliseconds kForgetAfter{500};
 
-// Speeds are in face sizes a second. MediaPipe's face landmarker uses 0.05 Hz and 80, which lags
-// visibly at the start of a movement; a still face is as still with these (see bench/smoothing).
-constexpr OneEuroSettings kPoints{.min_cutoff_hz = 0.4, .beta = 60, .derivative_cutoff_hz = 2};
+// Speeds are in face sizes a second. A still face is 8 times stiller than raw with these, and one
+// that swings from side to side lags by less than 0.2 frames at 30 a second; tools/smoothing.py
+// prints both, for other settings too.
+constexpr OneEuroSettings kPoints{.min_cutoff_hz = 0.2, .beta = 60, .derivative_cutoff_hz = 1};
 // Coefficients in [0, 1]: a blink takes about 0.1 s from 0 to 1.
 constexpr OneEuroSettings kCoefficients{.min_cutoff_hz = 1.5, .beta = 6, .derivative_cutoff_hz = 2};
 // Degrees: a shake of the head passes 100 a second.

@@ -21,7 +21,8 @@ double OneEuroFilter::operator()(double value, MediaTime time, const OneEuroSett
 
 double OneEuroFilter::operator()(double value, MediaTime time, const OneEuroSettings& settings,
                                  double scale) {
-  if (!previous_ || time <= previous_->time) {
+  // A number that is not finite would stay in the filter for good.
+  if (!previous_ || time <= previous_->time || !std::isfinite(previous_->smoothed)) {
     previous_ = {value, value, 0, time};
     return value;
   }

@@ -22,7 +22,7 @@ struct OneEuroSettings {
 class OneEuroFilter {
  public:
   /// `time` must be later than that of the last call; a sample that is not passes through and
-  /// starts anew.
+  /// starts anew, as does the sample after one that is not finite.
   double operator()(double value, MediaTime time, const OneEuroSettings& settings);
 
   /// The same, with the speed measured in units of `scale` (the face's size, say): one setting

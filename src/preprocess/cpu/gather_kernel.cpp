@@ -98,6 +98,15 @@ HWY_INLINE Floats lerp(Floats a, Floats b, Floats fraction) {
   return hn::MulAdd(fraction, hn::Sub(b, a), a);
 }
 
+/// How the taps of one vector of pixels are read, in the upper row as in the lower one.
+template <typename Reader>
+struct Reading {
+  Reader left;
+  Reader right;  ///< For layouts that take two words.
+  Floats fraction;
+  Words mask;
+};
+
 /// `kCount` components, each in a plane of its own: one word holds a sample and its right
 /// neighbour.
 template <int kBytes, std::size_t kCount>
@@ -107,11 +116,12 @@ struct SeparatePlanes {
   static constexpr bool kTwoWords = false;
 
   template <typename Reader>
-  HWY_INLINE static void row(const ComponentGroup& group, std::ptrdiff_t offset, const Reader& left,
-                             const Reader&, Floats fraction, Words mask, Floats (&values)[kCount]) {
+  HWY_INLINE static void row(const ComponentGroup& group, std::ptrdiff_t offset,
+                             const Reading<Reader>& read, std::array<Floats, kCount>& values) {
     for (std::size_t c = 0; c < kCount; ++c) {
-      const Words words = left.read(group.plane[c] + offset);
-      values[c] = lerp(low_bits<0>(words, mask), low_bits<8 * kBytes>(words, mask), fraction);
+      const Words words = read.left.read(group.plane[c] + offset);
+      values[c] = lerp(low_bits<0>(words, read.mask), low_bits<8 * kBytes>(words, read.mask),
+                       read.fraction);
     }
   }
 };
@@ -123,11 +133,11 @@ struct BytePairs {
   static constexpr bool kTwoWords = false;
 
   template <typename Reader>
-  HWY_INLINE static void row(const ComponentGroup& group, std::ptrdiff_t offset, const Reader& left,
-                             const Reader&, Floats fraction, Words mask, Floats (&values)[2]) {
-    const Words words = left.read(group.plane[0] + offset);
-    values[0] = lerp(low_bits<0>(words, mask), low_bits<16>(words, mask), fraction);
-    values[1] = lerp(low_bits<8>(words, mask), low_bits<24>(words, mask), fraction);
+  HWY_INLINE static void row(const ComponentGroup& group, std::ptrdiff_t offset,
+                             const Reading<Reader>& read, std::array<Floats, 2>& values) {
+    const Words words = read.left.read(group.plane[0] + offset);
+    values[0] = lerp(low_bits<0>(words, read.mask), low_bits<16>(words, read.mask), read.fraction);
+    values[1] = lerp(low_bits<8>(words, read.mask), low_bits<24>(words, read.mask), read.fraction);
   }
 };
 
@@ -139,17 +149,19 @@ struct Interleaved {
   static constexpr bool kTwoWords = true;
 
   template <typename Reader>
-  HWY_INLINE static void row(const ComponentGroup& group, std::ptrdiff_t offset, const Reader& left,
-                             const Reader& right, Floats fraction, Words mask,
-                             Floats (&values)[kCount]) {
+  HWY_INLINE static void row(const ComponentGroup& group, std::ptrdiff_t offset,
+                             const Reading<Reader>& read, std::array<Floats, kCount>& values) {
     constexpr int kSecondBit = kFirstBit + kBits;
     constexpr int kThirdBit = kSecondBit + kBits;
-    const Words a = left.read(group.plane[0] + offset);
-    const Words b = right.read(group.plane[0] + offset);
-    values[0] = lerp(low_bits<kFirstBit>(a, mask), low_bits<kFirstBit>(b, mask), fraction);
-    values[1] = lerp(low_bits<kSecondBit>(a, mask), low_bits<kSecondBit>(b, mask), fraction);
+    const Words a = read.left.read(group.plane[0] + offset);
+    const Words b = read.right.read(group.plane[0] + offset);
+    values[0] =
+        lerp(low_bits<kFirstBit>(a, read.mask), low_bits<kFirstBit>(b, read.mask), read.fraction);
+    values[1] =
+        lerp(low_bits<kSecondBit>(a, read.mask), low_bits<kSecondBit>(b, read.mask), read.fraction);
     if constexpr (kCount == 3)
-      values[2] = lerp(low_bits<kThirdBit>(a, mask), low_bits<kThirdBit>(b, mask), fraction);
+      values[2] =
+          lerp(low_bits<kThirdBit>(a, read.mask), low_bits<kThirdBit>(b, read.mask), read.fraction);
   }
 };
 
@@ -161,16 +173,15 @@ HWY_INLINE Ints times_step(Ints index) {
   if constexpr (kStep == 4) return hn::ShiftLeft<2>(index);
 }
 
-/// One vector of pixels, its readers set up.
+/// One vector of pixels, from pixel `i` on.
 template <typename Taps, typename Reader>
-HWY_INLINE void blend(const ComponentGroup& group, std::ptrdiff_t offset, const Reader& left,
-                      const Reader& right, Floats fraction_x, Floats fraction_y, int i,
+HWY_INLINE void blend(const ComponentGroup& group, std::ptrdiff_t offset,
+                      const Reading<Reader>& read, Floats fraction_y, int i,
                       const std::array<float*, 3>& out) {
-  const Words mask = hn::Set(WordTag(), group.significant_bits);
-  Floats upper[Taps::kComponents];
-  Floats lower[Taps::kComponents];
-  Taps::row(group, offset, left, right, fraction_x, mask, upper);
-  Taps::row(group, offset + group.stride_bytes, left, right, fraction_x, mask, lower);
+  std::array<Floats, Taps::kComponents> upper;
+  std::array<Floats, Taps::kComponents> lower;
+  Taps::row(group, offset, read, upper);
+  Taps::row(group, offset + group.stride_bytes, read, lower);
   for (std::size_t c = 0; c < Taps::kComponents; ++c)
     hn::StoreU(lerp(upper[c], lower[c], fraction_y), FloatTag(), out[group.component[c]] + i);
 }
@@ -219,13 +230,15 @@ void gather_inside(const Block& block, int lanes, const std::array<float*, 3>& o
   const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(y.whole) * group.stride_bytes +
                                 static_cast<std::ptrdiff_t>(x.whole) * Taps::kStep;
   const Ints stride = hn::Set(IntTag(), static_cast<std::int32_t>(group.stride_bytes));
+  const Words mask = hn::Set(WordTag(), group.significant_bits);
   for (int i = block.first; i < block.last; i += lanes) {
     const Between at_x = between(block.lanes_x(x, i));
     const Between at_y = between(block.lanes_y(y, i));
     const Ints index = times_step<Taps::kStep>(at_x.index);
     const WordReader left{hn::Add(hn::Mul(at_y.index, stride), index)};
     const WordReader right{hn::Add(left.offset, hn::Set(IntTag(), Taps::kStep))};
-    blend<Taps>(group, offset, left, right, at_x.fraction, at_y.fraction, i, out);
+    const Reading<WordReader> read{left, right, at_x.fraction, mask};
+    blend<Taps>(group, offset, read, at_y.fraction, i, out);
   }
 }
 
@@ -235,6 +248,7 @@ void gather_at_edge(const Block& block, int lanes, const std::array<float*, 3>& 
   const Origin x(block.x(block.first));
   const Origin y(block.y(block.first));
   const Ints stride = hn::Set(IntTag(), static_cast<std::int32_t>(group.stride_bytes));
+  const Words mask = hn::Set(WordTag(), group.significant_bits);
   for (int i = block.first; i < block.last; i += lanes) {
     const Between at_x = between_held(block.lanes_x(x, i), x, group.size.width);
     const Between at_y = between_held(block.lanes_y(y, i), y, group.size.height);
@@ -243,7 +257,8 @@ void gather_at_edge(const Block& block, int lanes, const std::array<float*, 3>& 
     const Ints row_offset = hn::Mul(at_y.index, stride);
     const EdgeWordReader left(row_offset, index, group.row_bytes());
     const EdgeWordReader right(row_offset, Taps::kTwoWords ? next : index, group.row_bytes());
-    blend<Taps>(group, 0, left, right, at_x.fraction, at_y.fraction, i, out);
+    const Reading<EdgeWordReader> read{left, right, at_x.fraction, mask};
+    blend<Taps>(group, 0, read, at_y.fraction, i, out);
   }
 }
 
@@ -273,8 +288,8 @@ void gather_planes(const ComponentGroup& group, const SampleLine& line,
   gather_with<SeparatePlanes<kBytes, 3>>(group, line, out);
 }
 
-void GatherLine(const ComponentGroup& group, const SampleLine& line,
-                const std::array<float*, 3>& out) {
+void vector_gather_line(const ComponentGroup& group, const SampleLine& line,
+                        const std::array<float*, 3>& out) {
   if (!group.interleaved()) {
     if (group.bytes_per_sample == 1) return gather_planes<1>(group, line, out);
     return gather_planes<2>(group, line, out);
@@ -293,7 +308,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace retinue {
 
-HWY_EXPORT(GatherLine);
+HWY_EXPORT(vector_gather_line);
 
 bool can_gather(const ComponentGroup& group) {
   constexpr std::int64_t kMaxOffset = std::numeric_limits<std::int32_t>::max();
@@ -304,7 +319,7 @@ bool can_gather(const ComponentGroup& group) {
 
 void gather_line(const ComponentGroup& group, const SampleLine& line,
                  const std::array<float*, 3>& out) {
-  HWY_DYNAMIC_DISPATCH(GatherLine)(group, line, out);
+  HWY_DYNAMIC_DISPATCH(vector_gather_line)(group, line, out);
 }
 
 }  // namespace retinue

@@ -16,6 +16,7 @@ namespace retinue::HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
+constexpr std::size_t kMaxLanes = HWY_MAX_BYTES / sizeof(float);
 using FloatTag = hn::ScalableTag<float>;
 using IntTag = hn::RebindToSigned<FloatTag>;
 using Floats = hn::Vec<FloatTag>;
@@ -98,7 +99,7 @@ void pack_planes(const PixelFinish& finish, const PixelRow& row, std::array<Valu
   for (; x + lanes <= finish.width; x += lanes)
     store(pixels_at(finish, row, x), {{planes[0] + x, planes[1] + x, planes[2] + x}});
   if (x == finish.width) return;
-  std::array<std::array<Value, HWY_MAX_BYTES / sizeof(float)>, 3> rest;
+  std::array<std::array<Value, kMaxLanes>, 3> rest{};
   store(pixels_at(finish, row, x), {{rest[0].data(), rest[1].data(), rest[2].data()}});
   for (std::size_t c = 0; c < 3; ++c)
     std::memcpy(planes[c] + x, rest[c].data(), (finish.width - x) * sizeof(Value));
@@ -111,7 +112,7 @@ void pack_pixels(const PixelFinish& finish, const PixelRow& row, Value* pixels) 
   for (; x + lanes <= finish.width; x += lanes)
     store(pixels_at(finish, row, x), {.pixels = pixels + 3 * x});
   if (x == finish.width) return;
-  std::array<Value, 3 * HWY_MAX_BYTES / sizeof(float)> rest;
+  std::array<Value, 3 * kMaxLanes> rest{};
   store(pixels_at(finish, row, x), {.pixels = rest.data()});
   std::memcpy(pixels + 3 * x, rest.data(), 3 * (finish.width - x) * sizeof(Value));
 }
@@ -119,7 +120,7 @@ void pack_pixels(const PixelFinish& finish, const PixelRow& row, Value* pixels) 
 void pack_four_bytes(const PixelFinish& finish, const PixelRow& row, std::uint8_t* pixels) {
   const hn::Rebind<std::uint8_t, FloatTag> d;
   const std::size_t lanes = hn::Lanes(FloatTag());
-  std::array<std::uint8_t, HWY_MAX_BYTES> block;
+  std::array<std::uint8_t, 4 * kMaxLanes> block{};
   for (std::size_t x = 0; x < finish.width; x += lanes) {
     const Pixels p = pixels_at(finish, row, x);
     hn::StoreInterleaved4(to_bytes(p.first), to_bytes(p.second), to_bytes(p.third), hn::Set(d, 255),
@@ -141,7 +142,7 @@ void pack_row_of(const PixelFinish& finish, const PixelRow& row, std::size_t y) 
   pack_planes(finish, row, planes);
 }
 
-void PackRow(const PixelFinish& finish, const PixelRow& row, std::size_t y) {
+void vector_pack_row(const PixelFinish& finish, const PixelRow& row, std::size_t y) {
   if (finish.four_bytes) {
     pack_four_bytes(finish, row, static_cast<std::uint8_t*>(finish.out) + 4 * finish.width * y);
   } else if (finish.type == ElementType::float32) {
@@ -151,7 +152,7 @@ void PackRow(const PixelFinish& finish, const PixelRow& row, std::size_t y) {
   }
 }
 
-void MultiplyShareInside(const ShareLine& line, std::size_t count, float* inside) {
+void vector_multiply_share_inside(const ShareLine& line, std::size_t count, float* inside) {
   const FloatTag d;
   const std::size_t lanes = hn::Lanes(d);
   const Floats lane = hn::ConvertTo(d, hn::Iota(IntTag(), 0));
@@ -213,15 +214,15 @@ void pack_border_row(const PixelFinish& finish, std::size_t y) {
   }
 }
 
-HWY_EXPORT(PackRow);
-HWY_EXPORT(MultiplyShareInside);
+HWY_EXPORT(vector_pack_row);
+HWY_EXPORT(vector_multiply_share_inside);
 
 void pack_row(const PixelFinish& finish, const PixelRow& row, std::size_t y) {
-  HWY_DYNAMIC_DISPATCH(PackRow)(finish, row, y);
+  HWY_DYNAMIC_DISPATCH(vector_pack_row)(finish, row, y);
 }
 
 void multiply_share_inside(const ShareLine& line, std::size_t count, float* inside) {
-  HWY_DYNAMIC_DISPATCH(MultiplyShareInside)(line, count, inside);
+  HWY_DYNAMIC_DISPATCH(vector_multiply_share_inside)(line, count, inside);
 }
 
 }  // namespace retinue

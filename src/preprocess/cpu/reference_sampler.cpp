@@ -92,8 +92,8 @@ class ReferenceSampler {
 
   double code(const Component& component, int x, int y) const {
     const Plane& plane = request_.picture.planes[component.plane];
-    const std::byte* at =
-        plane.data + y * plane.stride_bytes + component.offset_bytes + x * component.step_bytes;
+    const std::byte* at = plane.data + y * plane.stride_bytes + component.offset_bytes +
+                          std::ptrdiff_t{x} * component.step_bytes;
     if (layout_.bytes_per_sample() == 1) return std::to_integer<int>(*at);
     const int low = std::to_integer<int>(at[0]);
     const int high = std::to_integer<int>(at[1]);
@@ -103,8 +103,8 @@ class ReferenceSampler {
   struct Grid {
     SampleAxis x;
     SampleAxis y;
-    double window_width;
-    double window_height;
+    double window_width = 1;
+    double window_height = 1;
   };
 
   Grid grid(const Component& component) const {

@@ -1,6 +1,7 @@
 #include "preprocess/cpu/separable_kernels.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
 
@@ -48,8 +49,8 @@ template <typename Number, std::size_t kRows>
 std::size_t blend_few_rows(const RowBlend& blend, Ints mask, float* out) {
   const FloatTag d;
   const std::size_t lanes = hn::Lanes(d);
-  const std::byte* rows[kRows];
-  Floats weights[kRows];
+  std::array<const std::byte*, kRows> rows;
+  std::array<Floats, kRows> weights;
   for (std::size_t r = 0; r < kRows; ++r) {
     rows[r] = blend.rows[r];
     weights[r] = hn::Set(d, blend.weights[r]);
@@ -110,7 +111,7 @@ void blend_rows_of(const RowBlend& blend, float* out) {
   }
 }
 
-void BlendRows(const RowBlend& blend, float* out) {
+void vector_blend_rows(const RowBlend& blend, float* out) {
   if (blend.bytes_per_number == 1) {
     blend_rows_of<std::uint8_t>(blend, out);
   } else {
@@ -155,7 +156,7 @@ HWY_INLINE Floats weigh(int step, const AxisTaps& taps, std::int32_t i, const fl
   return sum;
 }
 
-void BlendSamples(const SampleBlend& blend, const AxisTaps& taps, float* out) {
+void vector_blend_samples(const SampleBlend& blend, const AxisTaps& taps, float* out) {
   const FloatTag d;
   const IntTag di;
   const auto lanes = static_cast<std::int32_t>(hn::Lanes(d));
@@ -169,7 +170,7 @@ void BlendSamples(const SampleBlend& blend, const AxisTaps& taps, float* out) {
     }
     const std::int32_t lowest = std::min(firsts[0], firsts[lanes - 1]);
     const std::int32_t span = std::abs(firsts[lanes - 1] - firsts[0]) * blend.step;
-    const float* from = blend.row + (lowest - begin) * blend.step;
+    const float* from = blend.row + std::ptrdiff_t{lowest - begin} * blend.step;
     const Ints offsets =
         hn::Mul(hn::Sub(hn::LoadU(di, firsts), hn::Set(di, lowest)), hn::Set(di, blend.step));
     if (lanes > 1 && span < 2 * lanes) {
@@ -181,7 +182,7 @@ void BlendSamples(const SampleBlend& blend, const AxisTaps& taps, float* out) {
   }
 }
 
-void StoreU16(const float* row, float scale, std::size_t count, std::uint16_t* out) {
+void vector_store_u16(const float* row, float scale, std::size_t count, std::uint16_t* out) {
   const FloatTag d;
   const hn::Rebind<std::uint16_t, FloatTag> d16;
   const std::size_t lanes = hn::Lanes(d);
@@ -199,20 +200,20 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace retinue {
 
-HWY_EXPORT(BlendRows);
-HWY_EXPORT(BlendSamples);
-HWY_EXPORT(StoreU16);
+HWY_EXPORT(vector_blend_rows);
+HWY_EXPORT(vector_blend_samples);
+HWY_EXPORT(vector_store_u16);
 
 void blend_rows(const RowBlend& blend, float* out) {
-  HWY_DYNAMIC_DISPATCH(BlendRows)(blend, out);
+  HWY_DYNAMIC_DISPATCH(vector_blend_rows)(blend, out);
 }
 
 void blend_samples(const SampleBlend& blend, const AxisTaps& taps, float* out) {
-  HWY_DYNAMIC_DISPATCH(BlendSamples)(blend, taps, out);
+  HWY_DYNAMIC_DISPATCH(vector_blend_samples)(blend, taps, out);
 }
 
 void store_u16(const float* row, float scale, std::size_t count, std::uint16_t* out) {
-  HWY_DYNAMIC_DISPATCH(StoreU16)(row, scale, count, out);
+  HWY_DYNAMIC_DISPATCH(vector_store_u16)(row, scale, count, out);
 }
 
 }  // namespace retinue

@@ -22,7 +22,7 @@ void SeparableResampler::blend_plane(int j, const std::byte* plane, int first, i
   for (int tap = 0; tap < down_.taps(); ++tap) {
     if (down_.weight(j, tap) == 0) continue;
     const std::ptrdiff_t row = down_.first(j) + tap;
-    rows_.push_back(plane + row * group_.stride_bytes + first * group_.step_bytes);
+    rows_.push_back(plane + row * group_.stride_bytes + std::ptrdiff_t{first} * group_.step_bytes);
     weights_.push_back(down_.weight(j, tap));
   }
   const int numbers_per_step = group_.step_bytes / group_.bytes_per_sample;

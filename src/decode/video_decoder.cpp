@@ -286,8 +286,8 @@ MediaTime VideoDecoder::State::duration_of(const AVFrame& picture) const {
     const std::optional<MediaTime> duration = stream_->time_after_start(picture.pkt_duration);
     if (duration && *duration <= kLongest) return *duration;
   }
-  constexpr double kUsualRate_hz = 25;
-  const double frames_per_s = stream_->frames_per_s.value_or(kUsualRate_hz);
+  constexpr double kUsualHz = 25;
+  const double frames_per_s = stream_->frames_per_s.value_or(kUsualHz);
   return {std::chrono::round<std::chrono::nanoseconds>(
       std::chrono::duration<double>(1 / frames_per_s))};
 }

@@ -126,7 +126,9 @@ Result<std::unique_ptr<PacketSource>> ContainerSource::open(const SourceSpec& sp
 }
 
 Result<void> ContainerSource::open_file() {
-  MediaFile file = TRY(open_media_file(name_, interrupt_.callback()));
+  Result<MediaFile> opened = open_media_file(name_, interrupt_.callback());
+  if (!opened && interrupt_.interrupted()) return fail_interrupted("reading it");
+  MediaFile file = TRY(std::move(opened));
   io_ = std::move(file.io);
   AVFormatContext* format = avformat_alloc_context();
   if (format == nullptr) return fail(ErrorCode::resource_exhausted, "out of memory");
@@ -138,7 +140,7 @@ Result<void> ContainerSource::open_file() {
   const int rc = avformat_open_input(&format, file_url(name_).c_str(), file.format, options.get());
   format_.reset(format);  // Null after a failure.
   if (rc >= 0) return {};
-  if (interrupt_.stop_requested() || interrupt_.timed_out()) return fail_interrupted("reading it");
+  if (interrupt_.interrupted()) return fail_interrupted("reading it");
   if (!file.recognised) {
     return fail(ErrorCode::corrupt_input,
                 "it is not a video or picture FFmpeg can read (its content matches no format)");
@@ -160,7 +162,7 @@ Result<void> ContainerSource::open_url() {
   const int rc = avformat_open_input(&format, name_.c_str(), nullptr, options.get());
   format_.reset(format);
   if (rc >= 0) return {};
-  if (interrupt_.stop_requested() || interrupt_.timed_out()) return fail_interrupted("connecting");
+  if (interrupt_.interrupted()) return fail_interrupted("connecting");
   if (rc == AVERROR_INVALIDDATA) {
     return fail(ErrorCode::corrupt_input,
                 "it is not a video FFmpeg can read (" + complaint.or_code(rc) + ")");
@@ -170,11 +172,10 @@ Result<void> ContainerSource::open_url() {
 
 Result<void> ContainerSource::find_video_stream() {
   if (const int rc = avformat_find_stream_info(format_.get(), nullptr); rc < 0) {
-    if (interrupt_.stop_requested() || interrupt_.timed_out())
-      return fail_interrupted("reading it");
+    if (interrupt_.interrupted()) return fail_interrupted("reading it");
     return fail(ErrorCode::corrupt_input, "its streams cannot be read: " + ffmpeg_error_text(rc));
   }
-  if (interrupt_.stop_requested() || interrupt_.timed_out()) return fail_interrupted("reading it");
+  if (interrupt_.interrupted()) return fail_interrupted("reading it");
   const std::span<AVStream* const> streams(format_->streams, format_->nb_streams);
   const int index = best_video(*format_);
   if (index < 0) {
@@ -225,7 +226,7 @@ Result<SourceItem> ContainerSource::read() {
 Result<SourceItem> ContainerSource::end_of_reading(int code, const std::string& complaint) {
   if (interrupt_.stop_requested()) return EndOfStream{};
   const std::string doing = "reading '" + stream_->source + "'";
-  if (interrupt_.timed_out() && (code == AVERROR_EXIT || code == AVERROR(EAGAIN))) {
+  if (interrupt_.interrupted() || code == AVERROR(EAGAIN)) {
     return fail_interrupted(doing);
   }
   ended_ = true;

@@ -21,22 +21,29 @@ class FfmpegInterrupt {
   }
 
   /// The timeout counts from now.
-  void begin_call() { deadline_ = std::chrono::steady_clock::now() + settings_.timeout; }
+  void begin_call() {
+    interrupted_ = false;
+    deadline_ = std::chrono::steady_clock::now() + settings_.timeout;
+  }
 
   bool stop_requested() const { return settings_.stop.stop_requested(); }
   bool timed_out() const { return std::chrono::steady_clock::now() >= deadline_; }
+  /// Whether FFmpeg was told, in this call, to give up.
+  bool interrupted() const { return interrupted_; }
   std::chrono::milliseconds timeout() const { return settings_.timeout; }
 
   AVIOInterruptCB callback() {
-    return {[](void* self) {
-              const auto& interrupt = *static_cast<const FfmpegInterrupt*>(self);
-              return interrupt.stop_requested() || interrupt.timed_out() ? 1 : 0;
-            },
-            this};
+    return {[](void* self) { return static_cast<FfmpegInterrupt*>(self)->answer() ? 1 : 0; }, this};
   }
 
  private:
+  bool answer() {
+    if (stop_requested() || timed_out()) interrupted_ = true;
+    return interrupted_;
+  }
+
   SourceSettings settings_;
+  bool interrupted_ = false;
   std::chrono::steady_clock::time_point deadline_;
 };
 

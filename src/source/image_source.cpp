@@ -65,7 +65,6 @@ Result<std::unique_ptr<PacketSource>> ImageSource::open(const SourceSpec& spec,
   FfmpegInterrupt interrupt(settings);
   std::optional<Error> first_error;
   for (const std::string& path : source->files_) {
-    if (settings.stop.stop_requested()) break;
     interrupt.begin_call();
     Result<MediaFile> file = open_picture(path, interrupt.callback());
     if (file) {
@@ -73,12 +72,16 @@ Result<std::unique_ptr<PacketSource>> ImageSource::open(const SourceSpec& spec,
           TRY(describe(spec.name, file->picture_codec, spec.kind, source->files_.size()));
       return std::unique_ptr<PacketSource>(std::move(source));
     }
-    if (!first_error) {
+    if (!first_error && !interrupt.interrupted()) {
       first_error = std::move(file).error().with_context("opening '" + path + "'");
     }
   }
   if (first_error) return tl::unexpected<Error>(*std::move(first_error));
-  return fail(ErrorCode::unavailable, "opening '" + spec.name + "': stopped before it was open");
+  if (settings.stop.stop_requested()) {
+    return fail(ErrorCode::unavailable, "opening '" + spec.name + "': stopped before it was open");
+  }
+  return fail(ErrorCode::timed_out, "opening '" + spec.name + "': nothing came within " +
+                                        std::to_string(settings.timeout.count()) + " ms");
 }
 
 Result<Packet> ImageSource::read_file(const std::string& path) {

@@ -101,6 +101,8 @@ struct GlobMatches {
 
 Result<std::vector<SourceSpec>> expand_glob(const std::string& pattern) {
   GlobMatches found;
+  // Only its expansion of ~user is not safe on several threads, and that is off.
+  // NOLINTNEXTLINE(concurrency-mt-unsafe)
   glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found.matches);
   std::vector<std::string> paths;
   for (const char* path : std::span<char*>(found.matches.gl_pathv, found.matches.gl_pathc)) {
@@ -166,6 +168,9 @@ Result<std::vector<SourceSpec>> expand_source(const std::string& argument) {
         "reading '" + argument + "': this build reads no cameras, only files and addresses");
   }
   if (fs::exists(status)) return std::vector<SourceSpec>{spec_of_file(argument)};
+  if (status.type() == fs::file_type::none) {
+    return fail(ErrorCode::invalid_argument, "reading '" + argument + "': " + error.message());
+  }
   if (argument.find_first_of("*?[") != std::string::npos) return expand_glob(argument);
   return fail(ErrorCode::not_found, "reading '" + argument + "': no such file or folder");
 }

@@ -12,7 +12,7 @@ namespace retinue {
 
 namespace {
 
-constexpr double kHighestPlausibleRate_hz = 1000;  // Some formats give their clock's rate.
+constexpr double kHighestPlausibleHz = 1000;  // Some formats give their clock's rate.
 
 std::optional<Orientation> display_orientation(const AVStream& stream) {
   std::size_t size = 0;
@@ -27,7 +27,7 @@ std::optional<double> nominal_rate(AVFormatContext& format, AVStream& stream) {
   const AVRational rate = av_guess_frame_rate(&format, &stream, nullptr);
   if (rate.num <= 0 || rate.den <= 0) return std::nullopt;
   const double frames_per_s = av_q2d(rate);
-  if (frames_per_s > kHighestPlausibleRate_hz) return std::nullopt;
+  if (frames_per_s > kHighestPlausibleHz) return std::nullopt;
   return frames_per_s;
 }
 

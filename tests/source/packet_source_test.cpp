@@ -282,6 +282,17 @@ TEST(PacketSourceOfUrl, ObeysAStopWhileItOpens) {
   expect_error(source, ErrorCode::unavailable, "stopped");
 }
 
+TEST_F(PacketSourceOf, DoesNotOpenAfterAStop) {
+  std::stop_source stop;
+  const SourceSettings stopped{.stop = stop.get_token()};
+  const std::string picture = make("-f lavfi -i testsrc=s=64x48 -frames:v 1 -update 1", "a.png");
+  const std::string video = make_video("a.mp4", "-c:v mpeg4");
+  stop.request_stop();
+
+  expect_error(open(picture, stopped), ErrorCode::unavailable, "stopped before it was open");
+  expect_error(open(video, stopped), ErrorCode::unavailable, "stopped before it was open");
+}
+
 TEST_F(PacketSourceOf, EndsOnceAStopIsRequested) {
   std::stop_source stop;
   const auto source = open(make_video("a.mp4", "-c:v mpeg4"), {.stop = stop.get_token()});

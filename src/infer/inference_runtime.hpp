@@ -21,6 +21,9 @@ struct InferenceRuntime {
 /// other; without that, the first found beside the program (`deps/onnxruntime/lib`, then
 /// `../lib/retinue`), then the system's `libonnxruntime.so.1`. Thread-safe.
 ///
+/// The library's reports of its use are turned off before it starts, for which the environment gets
+/// `ORT_DISABLE_TELEMETRY`: call it before other threads change the environment.
+///
 /// Errors  not_found: no library; the message names the places.
 ///         unsupported: a library that is too old, or not ONNX Runtime at all.
 Result<InferenceRuntime> load_inference_runtime();

@@ -5,6 +5,7 @@
 
 #include "cli/exit_code.hpp"
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is CLI11's.
 namespace CLI {
 class App;
 }

@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is CLI11's.
 namespace CLI {
 class App;
 }

@@ -10,6 +10,7 @@
 #include "cli/log_options.hpp"
 #include "worker/run_settings.hpp"
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is CLI11's.
 namespace CLI {
 class App;
 }

@@ -100,7 +100,7 @@ class Tensor {
   struct Free {
     void operator()(std::byte* data) const;
   };
-  std::unique_ptr<std::byte[], Free> data_;
+  std::unique_ptr<std::byte[], Free> data_;  // NOLINT(modernize-avoid-c-arrays): it owns an array.
   std::size_t capacity_bytes_ = 0;
   ElementType type_ = ElementType::float32;
   Shape shape_{0};

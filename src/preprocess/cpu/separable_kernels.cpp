@@ -49,7 +49,7 @@ template <typename Number, std::size_t kRows>
 std::size_t blend_few_rows(const RowBlend& blend, Ints mask, float* out) {
   const FloatTag d;
   const std::size_t lanes = hn::Lanes(d);
-  std::array<const std::byte*, kRows> rows;
+  std::array<const std::byte*, kRows> rows{};
   std::array<Floats, kRows> weights;
   for (std::size_t r = 0; r < kRows; ++r) {
     rows[r] = blend.rows[r];

@@ -1,6 +1,6 @@
 #include "cli/program.hpp"
 
-#include <signal.h>
+#include <csignal>
 
 #include <CLI/CLI.hpp>
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
 #include <cstdio>
 #include <filesystem>
@@ -32,8 +33,8 @@ std::string text_of(const RunProgress::State& state, double frames_per_s) {
   text += fmt::format("  {:.0f} fps  {} {}", frames_per_s, state.faces,
                       state.faces == 1 ? "face" : "faces");
   if (state.expected_frames && *state.expected_frames >= state.frames && frames_per_s > 0) {
-    const auto left = static_cast<long>(
-        static_cast<double>(*state.expected_frames - state.frames) / frames_per_s + 0.5);
+    const long left =
+        std::lround(static_cast<double>(*state.expected_frames - state.frames) / frames_per_s);
     text += fmt::format("  {}:{:02} left", left / 60, left % 60);
   }
   return text;

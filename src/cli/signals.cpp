@@ -1,8 +1,9 @@
 #include "cli/signals.hpp"
 
 #include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
+
+#include <csignal>
 
 namespace retinue {
 

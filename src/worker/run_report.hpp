@@ -62,7 +62,7 @@ struct RunReport {
 /// Why a run could not start or go on, in the terms of the exit codes.
 struct RunFailure {
   enum class Cause { usage, model, device, output };
-  Cause cause;
+  Cause cause = Cause::usage;
   Error error;
 };
 

@@ -2,9 +2,10 @@
 
 namespace retinue {
 
-const std::array<CanonicalLandmark, kSurfaceLandmarkCount>& canonical_face() {
-  // clang-format off
-  static constexpr std::array<CanonicalLandmark, kSurfaceLandmarkCount> kFace = {{
+namespace {
+
+// clang-format off
+constexpr std::array<CanonicalLandmark, kSurfaceLandmarkCount> kFace = {{
     {0.0F, 34.064F, -59.7951F, 0.0F},
     {0.0F, 11.2687F, -74.756F, 0.0F},
     {0.0F, 20.8902F, -60.5827F, 0.0F},
@@ -473,8 +474,12 @@ const std::array<CanonicalLandmark, kSurfaceLandmarkCount>& canonical_face() {
     {10.3136F, -23.8266F, -46.1585F, 0.0F},
     {42.5308F, -27.723F, -33.1531F, 0.0F},
     {45.3F, -29.1F, -33.3969F, 0.0F},
-  }};
-  // clang-format on
+}};
+// clang-format on
+
+}  // namespace
+
+const std::array<CanonicalLandmark, kSurfaceLandmarkCount>& canonical_face() {
   return kFace;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/log.hpp"
 #include "source/ffmpeg_log.hpp"
+#include "source/host_lookup.hpp"
 #include "source/media_file.hpp"
 #include "source/stream_description.hpp"
 
@@ -151,6 +152,10 @@ Result<void> ContainerSource::open_file() {
 }
 
 Result<void> ContainerSource::open_url() {
+  if (Result<void> found = look_up_host(name_, interrupt_); !found) {
+    if (interrupt_.interrupted()) return fail_interrupted("looking up its host");
+    return found;
+  }
   AVFormatContext* format = avformat_alloc_context();
   if (format == nullptr) return fail(ErrorCode::resource_exhausted, "out of memory");
   format->interrupt_callback = interrupt_.callback();

@@ -28,20 +28,21 @@ class FfmpegInterrupt {
 
   bool stop_requested() const { return settings_.stop.stop_requested(); }
   bool timed_out() const { return std::chrono::steady_clock::now() >= deadline_; }
-  /// Whether FFmpeg was told, in this call, to give up.
+  /// Whether to give up waiting: what FFmpeg asks.
+  bool interrupt_now() {
+    if (stop_requested() || timed_out()) interrupted_ = true;
+    return interrupted_;
+  }
+  /// Whether somebody was told, in this call, to give up.
   bool interrupted() const { return interrupted_; }
   std::chrono::milliseconds timeout() const { return settings_.timeout; }
 
   AVIOInterruptCB callback() {
-    return {[](void* self) { return static_cast<FfmpegInterrupt*>(self)->answer() ? 1 : 0; }, this};
+    return {[](void* self) { return static_cast<FfmpegInterrupt*>(self)->interrupt_now() ? 1 : 0; },
+            this};
   }
 
  private:
-  bool answer() {
-    if (stop_requested() || timed_out()) interrupted_ = true;
-    return interrupted_;
-  }
-
   SourceSettings settings_;
   bool interrupted_ = false;
   std::chrono::steady_clock::time_point deadline_;

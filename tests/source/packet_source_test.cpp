@@ -248,6 +248,17 @@ TEST(PacketSourceOfUrl, SaysThatNobodyListens) {
                "refused");
 }
 
+TEST(PacketSourceOfUrl, NamesAHostThatIsNotFound) {
+  const auto source = open_source(
+      {.name = "rtsp://user:secret@camera.invalid/1", .kind = SourceKind::stream, .live = true});
+
+  ASSERT_FALSE(source);
+  // Which of the two depends on whether this machine has a name service at all.
+  EXPECT_THAT(source.error().code(), testing::AnyOf(ErrorCode::not_found, ErrorCode::unavailable));
+  EXPECT_THAT(source.error().message(),
+              AllOf(HasSubstr("host 'camera.invalid' is not found"), Not(HasSubstr("secret"))));
+}
+
 TEST(PacketSourceOfUrl, MasksThePassword) {
   const auto source =
       open_source({.name = "http://user:secret@127.0.0.1:1/a.mp4", .kind = SourceKind::stream});

@@ -17,16 +17,17 @@ TEST(PixelFormatLayout, EveryFormatHasOneUnderItsOwnName) {
   EXPECT_EQ(names.size(), pixel_format_layouts().size());
 }
 
+bool fits(const PixelFormatLayout& layout, const Component& component) {
+  const std::size_t bytes = layout.bytes_per_sample();
+  return component.plane < layout.plane_count &&
+         component.offset_bytes + bytes <= component.step_bytes &&
+         static_cast<std::size_t>(layout.depth_bits + component.shift_bits) <= 8 * bytes;
+}
+
 TEST(PixelFormatLayout, ComponentsLieInItsPlanesAndSteps) {
   for (const PixelFormatLayout& layout : pixel_format_layouts()) {
-    for (std::size_t i = 0; i < layout.component_count(); ++i) {
-      const Component& component = layout.components.at(i);
-      EXPECT_LT(component.plane, layout.plane_count) << layout.name;
-      EXPECT_LE(component.offset_bytes + layout.bytes_per_sample(), component.step_bytes)
-          << layout.name;
-      EXPECT_LE(layout.depth_bits + component.shift_bits, 8 * layout.bytes_per_sample())
-          << layout.name;
-    }
+    for (std::size_t i = 0; i < layout.component_count(); ++i)
+      EXPECT_TRUE(fits(layout, layout.components.at(i))) << layout.name << ", component " << i;
   }
 }
 

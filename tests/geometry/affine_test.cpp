@@ -15,7 +15,7 @@ void expect_near(Point<Space> actual, Point<Space> expected) {
   EXPECT_NEAR(actual.y, expected.y, 1e-4F);
 }
 
-const Affine<FramePx, TensorPx> kSkewed{
+constexpr Affine<FramePx, TensorPx> kSkewed{
     .xx = 1.5, .xy = -0.25, .x0 = 10, .yx = 0.5, .yy = 2, .y0 = -7};
 
 TEST(Affine, MapsAPoint) {

@@ -2,6 +2,7 @@
 // the tensor shows, mapped back, is right to 0.1 pixels, whatever the format, orientation, pixel
 // aspect, region, turn and padding.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <random>
@@ -24,6 +25,7 @@ class Chance {
   double between(double low, double high) {
     return low + (high - low) * static_cast<double>(random_()) / 4294967296.0;
   }
+  std::size_t index(std::size_t count) { return random_() % count; }
   int below(int count) { return static_cast<int>(random_() % static_cast<unsigned>(count)); }
 
  private:
@@ -94,18 +96,18 @@ bool place_marker(Chance& chance, Trial& trial) {
 }
 
 Trial random_trial(Chance& chance, PixelFormat format) {
-  const Size sizes[] = {{321, 180}, {240, 239}, {200, 301}};
-  const Size tensors[] = {{128, 128}, {160, 96}, {96, 131}};
+  constexpr auto kSizes = std::to_array<Size>({{321, 180}, {240, 239}, {200, 301}});
+  constexpr auto kTensors = std::to_array<Size>({{128, 128}, {160, 96}, {96, 131}});
   while (true) {
     Trial trial;
     trial.picture = {.format = format,
-                     .size = sizes[chance.below(3)],
+                     .size = kSizes.at(chance.index(3)),
                      .color = {.matrix = static_cast<ColorMatrix>(chance.below(3)),
                                .range = static_cast<ColorRange>(chance.below(2)),
                                .chroma = static_cast<ChromaLocation>(chance.below(3))},
                      .orientation = static_cast<Orientation>(1 + chance.below(8))};
     if (chance.below(2) == 0) trial.picture.pixel_aspect = chance.between(0.6, 1.7);
-    trial.tensor = tensors[chance.below(3)];
+    trial.tensor = kTensors.at(chance.index(3));
     const Box<UprightPx> bounds = geometry_of(trial.picture).upright_bounds();
     const auto roi =
         chance.below(3) == 0 ? whole_picture(bounds, trial.tensor) : turned_region(chance, bounds);

@@ -1,6 +1,7 @@
 // What a sampler keeps between calls changes neither its results nor, once it has seen the largest
 // region, its memory.
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -70,12 +71,12 @@ namespace {
 constexpr Size kTensor{48, 40};
 
 /// Along the rows, along the columns, turned; enlarging and shrinking.
-const std::vector<Affine<UprightPx, TensorPx>> kMaps = {
+constexpr auto kMaps = std::to_array<Affine<UprightPx, TensorPx>>({
     {.xx = 2.5, .x0 = 3, .yy = 2.5, .y0 = -4},
     {.xx = 0, .xy = 2.1, .x0 = 3, .yx = 2.1, .yy = 0, .y0 = 1},
     {.xx = 0.7, .xy = -0.3, .x0 = 30, .yx = 0.3, .yy = 0.7, .y0 = 20},
     {.xx = 2.7, .xy = -1.3, .x0 = 30, .yx = 1.3, .yy = 2.7, .y0 = 10},
-};
+});
 
 std::vector<float> sample(Sampler& sampler, const TestPicture& picture,
                           const Affine<UprightPx, TensorPx>& map) {

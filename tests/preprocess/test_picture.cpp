@@ -56,9 +56,9 @@ TestPicture::TestPicture(const Settings& settings) : settings_(settings) {
     const std::ptrdiff_t stride = row_bytes.at(plane) + settings.padding_bytes;
     const std::ptrdiff_t last_row = (rows.at(plane) - 1) * stride;
     const auto size_bytes = static_cast<std::size_t>(last_row + row_bytes.at(plane));
-    bytes_.at(plane) = std::make_unique<std::byte[]>(size_bytes);
+    bytes_.at(plane) = std::vector<std::byte>(size_bytes);
     const bool bottom_up = settings.rows == RowOrder::bottom_up;
-    top_row_.at(plane) = bytes_.at(plane).get() + (bottom_up ? last_row : 0);
+    top_row_.at(plane) = bytes_.at(plane).data() + (bottom_up ? last_row : 0);
     strides_.at(plane) = bottom_up ? -stride : stride;
   }
 }
@@ -118,7 +118,7 @@ Size TestPicture::size_of(std::size_t component) const {
 std::byte* TestPicture::at(std::size_t component, int x, int y) const {
   const Component& layout = layout_of(settings_.format).components.at(component);
   return top_row_.at(layout.plane) + y * strides_.at(layout.plane) + layout.offset_bytes +
-         x * layout.step_bytes;
+         std::ptrdiff_t{x} * layout.step_bytes;
 }
 
 int TestPicture::code(std::size_t component, int x, int y) const {

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <vector>
 
 #include "frame/frame.hpp"
@@ -33,6 +32,11 @@ class TestPicture {
 
   /// All codes 0.
   explicit TestPicture(const Settings& settings);
+  ~TestPicture() = default;
+  TestPicture(const TestPicture&) = delete;
+  TestPicture& operator=(const TestPicture&) = delete;
+  TestPicture(TestPicture&&) = default;
+  TestPicture& operator=(TestPicture&&) = default;
 
   /// Every component gets random codes over its whole range; the same for the same seed.
   TestPicture& fill_with_noise(std::uint32_t seed);
@@ -52,7 +56,7 @@ class TestPicture {
   std::byte* at(std::size_t component, int x, int y) const;
 
   Settings settings_;
-  std::array<std::unique_ptr<std::byte[]>, 3> bytes_;
+  std::array<std::vector<std::byte>, 3> bytes_;
   std::array<std::byte*, 3> top_row_{};
   std::array<std::ptrdiff_t, 3> strides_{};
 };

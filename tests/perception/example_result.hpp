@@ -16,7 +16,7 @@ inline TaskSet all_tasks() {
   return tasks;
 }
 
-/// A face with every part measured. Its mesh is a spiral: valid numbers, not a face.
+/// A face with every part measured. Its mesh is a spiral with irises: valid numbers, not a face.
 inline Face example_face(Box<FramePx> box = {100.5F, 50.25F, 80, 96}) {
   Face face;
   face.track = TrackId{7};
@@ -35,6 +35,15 @@ inline Face example_face(Box<FramePx> box = {100.5F, 50.25F, 80, 96}) {
     const float radius = w / 2 * static_cast<float>(i) / static_cast<float>(kFaceLandmarkCount);
     face.landmarks.push_back({center.x + radius * std::cos(angle),
                               center.y + radius * std::sin(angle), static_cast<float>(i) / 100});
+  }
+  for (std::size_t iris = 0; iris < 2; ++iris) {
+    for (std::size_t i = 0; i < 5; ++i) {  // The centre, then the rim.
+      const float angle = static_cast<float>(i) * 1.5708F;
+      const float radius = i == 0 ? 0 : w / 40;
+      const Point<FramePx> eye = face.keypoints[iris];
+      face.landmarks[468 + 5 * iris + i] = {eye.x + radius * std::cos(angle),
+                                            eye.y + radius * std::sin(angle), 0};
+    }
   }
   Blendshapes blendshapes{};
   for (std::size_t i = 0; i < kBlendshapeCount; ++i)

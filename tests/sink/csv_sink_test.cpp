@@ -107,7 +107,7 @@ TEST(NativeCsv, HoldsTheNumbersOfTheResult) {
   EXPECT_EQ(fields.at("yaw_deg"), "-3.13");
   EXPECT_EQ(fields.at("translation_mm_z"), "640.25");
   EXPECT_EQ(fields.at("landmark_0_x"), "140.50");
-  EXPECT_EQ(fields.at("landmark_477_z"), "4.77");
+  EXPECT_EQ(fields.at("landmark_467_z"), "4.67");
 }
 
 TEST(NativeCsv, HasOneRowPerFace) {

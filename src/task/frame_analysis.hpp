@@ -14,7 +14,7 @@ namespace retinue {
 struct FrameAnalysis {
   /// A face whose mesh is run again, and where.
   struct SecondLook {
-    std::size_t face;
+    std::size_t face = 0;
     RotatedBox<UprightPx> region;
   };
 

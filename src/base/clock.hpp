@@ -19,6 +19,7 @@ struct MediaTime {
   std::chrono::nanoseconds since_start{0};
 
   double seconds() const { return std::chrono::duration<double>(since_start).count(); }
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 in it for a pointer
   auto operator<=>(const MediaTime&) const = default;
 };
 

@@ -57,6 +57,7 @@ void forward_log(void*, OrtLoggingLevel severity, const char*, const char*,
 }
 
 Result<void*> open_library(std::string& path) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): read once, before the first model is opened
   const char* chosen = std::getenv("RETINUE_ONNXRUNTIME");
   const bool is_chosen = chosen != nullptr && *chosen != '\0';
   const Search search = is_chosen ? Search{.libraries = {chosen}, .absent = {}}

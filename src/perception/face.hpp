@@ -18,6 +18,7 @@ namespace retinue {
 /// source.
 struct TrackId {
   std::uint32_t value = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 in it for a pointer
   auto operator<=>(const TrackId&) const = default;
 };
 

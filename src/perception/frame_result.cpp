@@ -54,7 +54,7 @@ void append_blendshapes(std::string& out, const Blendshapes& blendshapes) {
 }
 
 void append_head_pose(std::string& out, const HeadPose& pose) {
-  out += ",\"head_pose\":{\"yaw_deg\":";
+  out += R"(,"head_pose":{"yaw_deg":)";
   append_fixed(out, static_cast<double>(pose.yaw_deg), kPixelDecimals);
   append_number_key(out, "pitch_deg", static_cast<double>(pose.pitch_deg), kPixelDecimals);
   append_number_key(out, "roll_deg", static_cast<double>(pose.roll_deg), kPixelDecimals);
@@ -128,11 +128,11 @@ void append_json(std::string& out, const FrameResult& result) {
   }
   out.append(",\"width\":").append(std::to_string(result.size.width));
   out.append(",\"height\":").append(std::to_string(result.size.height));
-  if (result.discontinuity) out += ",\"discontinuity\":true";
+  if (result.discontinuity) out += R"(,"discontinuity":true)";
   if (result.captured_at) {
     out += ",\"captured_at\":";
     append_utc(out, result.captured_at->utc);
-    out.append(",\"clock\":\"").append(name_of(result.captured_at->clock)).append(1, '"');
+    out.append(R"(,"clock":")").append(name_of(result.captured_at->clock)).append(1, '"');
   }
   if (result.latency_ms) append_number_key(out, "latency_ms", *result.latency_ms, 3);
   if (result.tasks.contains(TaskName::faces)) {

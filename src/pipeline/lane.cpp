@@ -20,7 +20,6 @@ Lane::Lane(const LaneSettings& settings, std::unique_ptr<Sampler> sampler)
       sampler_(std::move(sampler)),
       stream_(std::make_unique<Stream>()),
       preprocess_(&settings.stages->stage("preprocess")),
-      postprocess_(nullptr),
       observer_(settings.observer) {
   for (const std::unique_ptr<Step>& step : settings.steps) {
     steps_.push_back({.step = step.get(),

@@ -77,7 +77,7 @@ class Lane {
   std::unique_ptr<Stream> stream_;
   std::vector<StepState> steps_;
   Stage* preprocess_;
-  Stage* postprocess_;
+  Stage* postprocess_ = nullptr;
   InputObserver* observer_;
 };
 

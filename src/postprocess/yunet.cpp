@@ -26,8 +26,10 @@ struct StrideMaps {
 
 FaceIn<TensorPx> face_in_cell(const StrideMaps& maps, std::size_t cell, float score) {
   const auto stride = static_cast<float>(maps.stride);
-  const auto column = static_cast<float>(cell % static_cast<std::size_t>(maps.columns));
-  const auto row = static_cast<float>(cell / static_cast<std::size_t>(maps.columns));
+  const auto columns = static_cast<std::size_t>(maps.columns);
+  const std::size_t row_index = cell / columns;
+  const auto row = static_cast<float>(row_index);
+  const auto column = static_cast<float>(cell - row_index * columns);
   const std::span<const float> b = maps.bbox.subspan(cell * 4, 4);
   FaceIn<TensorPx> face;
   face.score = score;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cmath>
+#include <cstddef>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -74,14 +75,17 @@ class EvenCopy {
   std::vector<std::byte> pixels_;
 };
 
+std::uint8_t* row_of(const AVFrame& frame, int plane, int y) {
+  return frame.data[plane] + static_cast<std::ptrdiff_t>(y) * frame.linesize[plane];
+}
+
 void fill_black(AVFrame& frame) {
+  const auto width = static_cast<std::size_t>(frame.width);
   for (int y = 0; y < frame.height; ++y)
-    std::memset(frame.data[0] + y * frame.linesize[0], 16, static_cast<std::size_t>(frame.width));
+    std::memset(row_of(frame, 0, y), 16, width);
   for (int y = 0; y < frame.height / 2; ++y) {
-    std::memset(frame.data[1] + y * frame.linesize[1], 128,
-                static_cast<std::size_t>(frame.width) / 2);
-    std::memset(frame.data[2] + y * frame.linesize[2], 128,
-                static_cast<std::size_t>(frame.width) / 2);
+    std::memset(row_of(frame, 1, y), 128, width / 2);
+    std::memset(row_of(frame, 2, y), 128, width / 2);
   }
 }
 
@@ -105,6 +109,11 @@ struct Mp4File::Handles {
   Size scaler_output;
   EvenCopy even_copy;
 
+  Handles() = default;
+  Handles(const Handles&) = delete;
+  Handles& operator=(const Handles&) = delete;
+  Handles(Handles&&) = delete;
+  Handles& operator=(Handles&&) = delete;
   ~Handles() {
     // Still open only when nobody called finish.
     if (muxer != nullptr && muxer->pb != nullptr) avio_closep(&muxer->pb);
@@ -250,9 +259,9 @@ Result<void> Mp4File::convert(const Preview& picture) {
   const std::array<const std::uint8_t*, 4> from = {
       reinterpret_cast<const std::uint8_t*>(input.bgrx)};
   const std::array<int, 4> from_stride = {static_cast<int>(input.stride_bytes)};
-  const std::array<std::uint8_t*, 4> to = {frame.data[0] + top * frame.linesize[0] + left,
-                                           frame.data[1] + top / 2 * frame.linesize[1] + left / 2,
-                                           frame.data[2] + top / 2 * frame.linesize[2] + left / 2};
+  const std::array<std::uint8_t*, 4> to = {row_of(frame, 0, top) + left,
+                                           row_of(frame, 1, top / 2) + left / 2,
+                                           row_of(frame, 2, top / 2) + left / 2};
   sws_scale(h.scaler.get(), from.data(), from_stride.data(), 0, input.size.height, to.data(),
             frame.linesize);
   return {};

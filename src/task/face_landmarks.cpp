@@ -93,13 +93,13 @@ class FaceLandmarksSecondLook final : public Step {
 
   /// Chosen once, by the first look's landmarks.
   void begin(FrameAnalysis& analysis) const override {
-    constexpr float kTurned_deg = 30;
+    constexpr float kTurnedDegrees = 30;
     analysis.second_looks.clear();
     for (std::size_t i = 0; i < analysis.faces.size(); ++i) {
       const FaceIn<UprightPx>& face = analysis.faces[i];
       if (face.landmarks.empty()) continue;
       const std::optional<HeadPose> pose = head_pose(face.landmarks, analysis.camera);
-      if (!pose || std::abs(pose->yaw_deg) < kTurned_deg) continue;
+      if (!pose || std::abs(pose->yaw_deg) < kTurnedDegrees) continue;
       analysis.second_looks.push_back({i, face_region_of_landmarks(face)});
     }
   }

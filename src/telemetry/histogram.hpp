@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 namespace retinue {
@@ -21,8 +22,8 @@ class DurationHistogram {
 
  private:
   // 16 steps for each doubling, 30 doublings from 1 µs.
-  static constexpr int kStepsPerDoubling = 16;
-  static constexpr int kDoublings = 30;
+  static constexpr std::size_t kStepsPerDoubling = 16;
+  static constexpr std::size_t kDoublings = 30;
   std::array<std::atomic<std::int64_t>, kStepsPerDoubling * kDoublings> buckets_{};
 };
 

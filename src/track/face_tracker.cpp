@@ -15,11 +15,11 @@ struct FaceTracker::Pairing {
   std::size_t face;
 };
 
-Box<FramePx> FaceTracker::expected_box(const Track& track, MediaTime time) const {
+Box<FramePx> FaceTracker::expected_box(const Track& track, MediaTime time) {
   // Speed is believed for a short while only: a face that turns away does not go on for a second.
-  constexpr double kBelieveSpeedFor_s = 0.2;
+  constexpr double kBelieveSpeedForSeconds = 0.2;
   const auto interval_s = static_cast<float>(
-      std::clamp(seconds_between(track.last_seen, time), 0.0, kBelieveSpeedFor_s));
+      std::clamp(seconds_between(track.last_seen, time), 0.0, kBelieveSpeedForSeconds));
   Box<FramePx> box = track.box;
   box.x += track.velocity.x * interval_s;
   box.y += track.velocity.y * interval_s;
@@ -54,12 +54,12 @@ std::vector<FaceTracker::Pairing> FaceTracker::possible_pairings(const std::vect
 
 void FaceTracker::follow(Track& track, const Face& face, MediaTime time) {
   // Damaged files have frames a clock's tick apart: a detector's tremble would be a great speed.
-  constexpr double kShortestInterval_s = 0.004;
+  constexpr double kShortestIntervalSeconds = 0.004;
   const double interval_s = seconds_between(track.last_seen, time);
   if (interval_s > 0) {
     const Point<FramePx> moved = face.box.center() - track.box.center();
     const Point<FramePx> measured =
-        moved * static_cast<float>(1 / std::max(interval_s, kShortestInterval_s));
+        moved * static_cast<float>(1 / std::max(interval_s, kShortestIntervalSeconds));
     // Half old, half new: detector boxes tremble by a pixel or two.
     track.velocity = track.velocity * 0.5F + measured * 0.5F;
   }

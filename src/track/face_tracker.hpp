@@ -42,7 +42,7 @@ class FaceTracker {
   };
   struct Pairing;
 
-  Box<FramePx> expected_box(const Track& track, MediaTime time) const;
+  static Box<FramePx> expected_box(const Track& track, MediaTime time);
   std::vector<Pairing> possible_pairings(const std::vector<Face>& faces, MediaTime time) const;
   static void follow(Track& track, const Face& face, MediaTime time);
 

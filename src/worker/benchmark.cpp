@@ -78,6 +78,7 @@ Result<std::vector<double>> time_session(const Session& session, const Recording
       shape_seen = input.shape;
     }
     std::vector<TensorView> views;
+    views.reserve(outputs.size());
     for (const Tensor& output : outputs)
       views.push_back(output.view());
     const Clock::time_point begin = Clock::now();

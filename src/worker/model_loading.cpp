@@ -7,7 +7,8 @@
 
 namespace retinue {
 
-Result<std::vector<LoadedModel>> load_models(const RunSettings& settings, std::stop_token stop) {
+Result<std::vector<LoadedModel>> load_models(const RunSettings& settings,
+                                             const std::stop_token& stop) {
   const ModelStore store(ModelStoreSettings::from_environment());
   std::vector<LoadedModel> models;
   for (const ModelTask task : models_for(settings.tasks)) {

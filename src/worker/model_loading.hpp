@@ -13,6 +13,7 @@ namespace retinue {
 /// Finds, fetches, checks and opens the models that the tasks need, in the order in which they run.
 ///
 /// Errors  those of load_model and open_model.
-Result<std::vector<LoadedModel>> load_models(const RunSettings& settings, std::stop_token stop);
+Result<std::vector<LoadedModel>> load_models(const RunSettings& settings,
+                                             const std::stop_token& stop);
 
 }  // namespace retinue

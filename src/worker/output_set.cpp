@@ -75,16 +75,18 @@ Result<void> check_outputs(const OutputSettings& outputs, const std::vector<std:
     const std::vector<std::string> whole_run = {""};
     for (const std::string& source : per_source ? sources : whole_run) {
       const std::string path = output_path(pattern.file, source);
-      const std::string what =
-          per_source ? pattern.option + " of '" + source + "'" : pattern.option;
+      std::string what = pattern.option;
+      if (per_source) what.append(" of '").append(source).append(1, '\'');
       const auto [found, is_new] = writers.emplace(path, what);
       if (!is_new) {
-        return fail(ErrorCode::invalid_argument, "writing '" + path + "' twice: " + found->second +
-                                                     " and " + what + "; give each its own file");
+        std::string why = "writing '" + path + "' twice: ";
+        why.append(found->second).append(" and ").append(what).append("; give each its own file");
+        return fail(ErrorCode::invalid_argument, why);
       }
       if (inputs.contains(place_of(path))) {
-        return fail(ErrorCode::invalid_argument,
-                    "writing '" + path + "': it is a source of this run");
+        std::string why = "writing '" + path;
+        why += "': it is a source of this run";
+        return fail(ErrorCode::invalid_argument, why);
       }
     }
   }

@@ -79,7 +79,7 @@ void SourceProducer::take(StreamItem item) {
     ready_.push_back({current_, std::move(*failure)});
     return;
   }
-  Frame& frame = std::get<Frame>(item);
+  auto& frame = std::get<Frame>(item);
   const std::uint64_t index = frame.times().index;
   if (settings_.frames.end && index >= *settings_.frames.end) return end_source({});
   ledger.capture();

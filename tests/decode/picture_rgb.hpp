@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -15,8 +16,9 @@ inline int sample_at(const HostPicture& picture, std::size_t index, int x, int y
   const PixelFormatLayout& layout = layout_of(picture.format);
   const Component& component = layout.components[index];
   const Plane& plane = picture.planes[component.plane];
-  const std::byte* at = plane.data + (y >> component.log2_y) * plane.stride_bytes +
-                        (x >> component.log2_x) * component.step_bytes + component.offset_bytes;
+  const std::ptrdiff_t row = (y >> component.log2_y) * plane.stride_bytes;
+  const std::ptrdiff_t column = std::ptrdiff_t{x >> component.log2_x} * component.step_bytes;
+  const std::byte* at = plane.data + row + column + component.offset_bytes;
   if (layout.bytes_per_sample() == 1) return std::to_integer<int>(*at);
   std::uint16_t value = 0;
   std::memcpy(&value, at, sizeof(value));

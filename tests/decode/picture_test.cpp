@@ -36,8 +36,8 @@ class Picture : public MediaTest {
     std::string pixels;
     for (int y = 0; y < kHeight; ++y) {
       for (int x = 0; x < kWidth; ++x) {
-        for (const int value :
-             kQuarters[static_cast<std::size_t>(2 * (2 * y / kHeight) + 2 * x / kWidth)]) {
+        const int quarter = 2 * (2 * y / kHeight) + 2 * x / kWidth;
+        for (const int value : kQuarters[static_cast<std::size_t>(quarter)]) {
           pixels += static_cast<char>(value);
         }
       }
@@ -112,7 +112,7 @@ class Picture : public MediaTest {
 // 8 bits of YUV hold a colour to within 2 levels of its components, the conversion adds one.
 constexpr double kTolerance = 3;
 
-const std::string kPalette =
+const std::string palette =
     "-vf 'split[a][b];[a]palettegen=reserve_transparent=0[p];[b][p]paletteuse'";
 
 TEST_F(Picture, KeepsItsPlanesInEveryLayout) {
@@ -185,7 +185,7 @@ TEST_F(Picture, IsConvertedToTheNearestLayoutWhenItHasNone) {
 }
 
 TEST_F(Picture, OfAPaletteBecomesRgb) {
-  const Decoded decoded = decode_all(make_quarters(kPalette + " -update 1", "a.png"));
+  const Decoded decoded = decode_all(make_quarters(palette + " -update 1", "a.png"));
 
   ASSERT_EQ(decoded.frames.size(), 1u);
   EXPECT_EQ(decoded.frames[0].format(), PixelFormat::rgb24);
@@ -199,7 +199,7 @@ TEST_F(Picture, ComesOutOfEveryKindOfFileWithItsColours) {
       {"a.tiff", "-update 1"},
       {"a.webp", "-lossless 1 -update 1"},
       {"b.png", "-pix_fmt rgb48be -update 1"},
-      {"a.gif", kPalette},
+      {"a.gif", palette},
       {"a.mov", "-c:v qtrle -pix_fmt rgb24"},
       {"a.mkv", "-c:v ffv1 -pix_fmt bgr0"},
       {"a.avi", "-c:v huffyuv -pix_fmt bgra"},
@@ -388,7 +388,8 @@ TEST_F(Picture, OfAVideoIsTurnedAsItsDisplayMatrixSays) {
     const std::string upright = bytes_of(
         make("-i '" + file + "' -f rawvideo -pix_fmt rgb24", std::to_string(i + 1) + ".rgb"));
     const Size size = frame.geometry().frame_size();
-    ASSERT_EQ(upright.size(), static_cast<std::size_t>(size.width * size.height) * 3);
+    const auto upright_width = static_cast<std::size_t>(size.width);
+    ASSERT_EQ(upright.size(), upright_width * static_cast<std::size_t>(size.height) * 3);
     const auto stored_from_frame = frame.geometry().stored_from_frame();
     const HostPicture picture = *frame.host_picture();
     for (const auto& [x, y] :
@@ -398,7 +399,8 @@ TEST_F(Picture, OfAVideoIsTurnedAsItsDisplayMatrixSays) {
       const std::array<double, 3> rgb =
           rgb_at(picture, static_cast<int>(at.x), static_cast<int>(at.y));
       for (std::size_t k = 0; k < 3; ++k) {
-        const auto pixel = static_cast<std::size_t>(y * size.width + x);
+        const std::size_t pixel =
+            static_cast<std::size_t>(y) * upright_width + static_cast<std::size_t>(x);
         EXPECT_EQ(rgb[k], static_cast<unsigned char>(upright[pixel * 3 + k]));
       }
     }

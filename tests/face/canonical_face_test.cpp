@@ -24,7 +24,7 @@ TEST(CanonicalFace, LooksIntoTheCamera) {
   constexpr std::size_t kRightEyeOuterCorner = 33;
   constexpr std::size_t kLeftEyeOuterCorner = 263;
   const auto& face = canonical_face();
-  const auto nearest = std::ranges::min_element(face, {}, &CanonicalLandmark::z_mm);
+  const auto* const nearest = std::ranges::min_element(face, {}, &CanonicalLandmark::z_mm);
   EXPECT_LT(face[kNoseTip].z_mm - nearest->z_mm, 2) << "the nose is nearest";
   EXPECT_LT(face[kForehead].y_mm, 0) << "y grows downwards";
   EXPECT_GT(face[kChin].y_mm, 0);

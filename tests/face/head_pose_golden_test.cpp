@@ -31,6 +31,7 @@ std::vector<double> numbers_of(const std::string& prototext, const std::string& 
 class HeadPoseGolden : public testing::Test {
  protected:
   void SetUp() override {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing changes the environment of a test
     const char* mirror = std::getenv("RETINUE_MIRROR");
     if (mirror == nullptr) GTEST_SKIP() << "RETINUE_MIRROR is not set";
     const std::filesystem::path path = std::filesystem::path(mirror) / "media" / "golden" /

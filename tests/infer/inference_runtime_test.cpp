@@ -97,10 +97,16 @@ TEST_F(InferenceRuntimeDeathTest, NamesThePlaceThatTheUserChose) {
               "RETINUE_ONNXRUNTIME.*/nonexistent/libonnxruntime.so");
 }
 
-TEST_F(InferenceRuntimeDeathTest, NamesThePlacesThatItSearched) {
-  if (dlopen("libonnxruntime.so.1", RTLD_LAZY) != nullptr) {
-    GTEST_SKIP() << "this system has an ONNX Runtime of its own";
+class NoSystemRuntimeDeathTest : public InferenceRuntimeDeathTest {
+ protected:
+  void SetUp() override {
+    InferenceRuntimeDeathTest::SetUp();
+    if (dlopen("libonnxruntime.so.1", RTLD_LAZY) != nullptr)
+      GTEST_SKIP() << "this system has an ONNX Runtime of its own";
   }
+};
+
+TEST_F(NoSystemRuntimeDeathTest, NamesThePlacesThatItSearched) {
   EXPECT_EXIT(
       load_and_exit(nullptr), ExitedWithCode(kNotFound),
       "deps/onnxruntime/lib'.*lib/retinue'.*libonnxruntime.so.1.*set RETINUE_ONNXRUNTIME to");

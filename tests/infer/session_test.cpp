@@ -264,6 +264,7 @@ TEST(Session, IsSharedByThreads) {
   std::vector<int> wrong(kThreads, 0);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (int t = 0; t < kThreads; ++t) {
       threads.emplace_back([&session, &bad = wrong[static_cast<std::size_t>(t)], t] {
         const Tensor output(ElementType::float32, {1, 2});

@@ -19,6 +19,7 @@ namespace retinue {
 class MirrorTest : public testing::Test {
  protected:
   void SetUp() override {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing changes the environment of a test
     const char* folder = std::getenv("RETINUE_MIRROR");
     if (folder == nullptr ||
         !std::filesystem::is_directory(std::filesystem::path(folder) / "media"))
@@ -44,6 +45,7 @@ class MirrorTest : public testing::Test {
 
   std::vector<LoadedModel> default_models() const {
     std::vector<LoadedModel> models;
+    models.reserve(kModelTasks.size());
     for (const ModelTask task : kModelTasks)
       models.push_back(default_model(task));
     return models;

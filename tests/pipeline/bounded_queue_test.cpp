@@ -141,6 +141,7 @@ TEST(BoundedQueue, EveryItemReachesExactlyOneOfManyConsumers) {
   std::vector<std::vector<int>> received(3);
   {
     std::vector<std::jthread> consumers;
+    consumers.reserve(received.size());
     for (std::vector<int>& mine : received) {
       consumers.emplace_back([&queue, &mine] {
         while (const std::optional<int> item = queue.pop({}))
@@ -149,6 +150,7 @@ TEST(BoundedQueue, EveryItemReachesExactlyOneOfManyConsumers) {
     }
     {
       std::vector<std::jthread> producers;
+      producers.reserve(kProducers);
       for (int p = 0; p < kProducers; ++p) {
         producers.emplace_back([&queue, p] {
           for (int i = 0; i < kItems; ++i)
@@ -164,7 +166,7 @@ TEST(BoundedQueue, EveryItemReachesExactlyOneOfManyConsumers) {
     count += mine.size();
     all.insert(mine.begin(), mine.end());
   }
-  EXPECT_EQ(count, std::size_t{kProducers * kItems});
+  EXPECT_EQ(count, std::size_t{kProducers} * kItems);
   EXPECT_EQ(all.size(), count);
 }
 

@@ -27,6 +27,7 @@ std::vector<int> kept(std::vector<Candidate> candidates, float max_iou = 0.3F,
                       std::size_t max_count = kAll) {
   suppress_non_maxima(candidates, max_iou, max_count);
   std::vector<int> names;
+  names.reserve(candidates.size());
   for (const Candidate& candidate : candidates)
     names.push_back(candidate.name);
   return names;
@@ -87,6 +88,7 @@ TEST(SuppressNonMaxima, NoTwoThatAreKeptOverlapAndAllOthersOverlapABetterOne) {
   std::uniform_real_distribution<float> place(0, 100);
   std::uniform_real_distribution<float> extent(1, 40);
   std::vector<Candidate> all;
+  all.reserve(200);
   for (int i = 0; i < 200; ++i) {
     all.push_back({i,
                    static_cast<float>(i % 37),

@@ -36,7 +36,9 @@ class YunetOutputs {
     const std::size_t s = stride == 8 ? 0 : stride == 16 ? 1 : 2;
     const Tensor& tensor = tensors_[static_cast<std::size_t>(kind) * kStrideCount + s];
     const auto values = static_cast<std::size_t>(tensor.shape()[2]);
-    const auto index = static_cast<std::size_t>(row * (input_.width / stride) + column);
+    const auto index =
+        static_cast<std::size_t>(row) * static_cast<std::size_t>(input_.width / stride) +
+        static_cast<std::size_t>(column);
     return tensor.floats().subspan(index * values, values);
   }
 

@@ -1,6 +1,7 @@
 // YuNet on real pictures: what yunet_faces makes of its outputs equals the published formula.
 #include <array>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -44,11 +45,36 @@ Detection detect(const Step& step, Sampler& sampler, const Frame& frame) {
   return detection;
 }
 
+/// The bounds of parity; both compute the same, one in float and one in double. Returns how many
+/// faces there are.
+std::size_t expect_parity(const Detection& detection) {
+  const YunetSettings settings{.max_faces = 10'000};
+  const auto faces = yunet_faces(detection.views(), detection.size(), settings);
+  const std::vector<ReferenceFace> expected = reference_yunet_faces(
+      detection.views(), detection.size(), static_cast<double>(settings.min_score),
+      static_cast<double>(settings.max_iou));
+  if (!faces || faces->size() != expected.size()) {
+    ADD_FAILURE() << (faces ? std::to_string(faces->size()) : faces.error().message())
+                  << ", expected " << expected.size();
+    return 0;
+  }
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const FaceIn<TensorPx>& face = (*faces)[i];
+    const ReferenceFace found{.score = static_cast<double>(face.score),
+                              .x = static_cast<double>(face.box.x),
+                              .y = static_cast<double>(face.box.y),
+                              .width = static_cast<double>(face.box.width),
+                              .height = static_cast<double>(face.box.height)};
+    EXPECT_GE(iou(found, expected[i]), 0.99);
+    EXPECT_NEAR(found.score, expected[i].score, 0.01);
+  }
+  return expected.size();
+}
+
 using YunetOnPictures = MirrorTest;
 
 TEST_F(YunetOnPictures, BoxesAndScoresEqualThePlainReference) {
   const LoadedModel model = default_model(ModelTask::faces);
-  ASSERT_NE(model.session, nullptr);
   const std::unique_ptr<Step> step = create_face_detection(model.session, {});
   const std::unique_ptr<Sampler> sampler = *create_sampler({});
   std::size_t faces_seen = 0;
@@ -57,26 +83,7 @@ TEST_F(YunetOnPictures, BoxesAndScoresEqualThePlainReference) {
         "gt/dlib_faces/2008_001322.jpg", "gt/dlib_faces/bald_guys.jpg",
         "gt/aflw2000/image00251.jpg", "images/faces/12_Group_Group_12_Group_Group_12_24.jpg",
         "images/noface/mediapipe_dino.jpg"}) {
-    const Detection detection = detect(*step, *sampler, picture(file));
-    const auto faces = yunet_faces(detection.views(), detection.size(), {.max_faces = 10'000});
-    ASSERT_TRUE(faces) << faces.error().message();
-    const YunetSettings defaults;
-    const std::vector<ReferenceFace> expected = reference_yunet_faces(
-        detection.views(), detection.size(), static_cast<double>(defaults.min_score),
-        static_cast<double>(defaults.max_iou));
-    ASSERT_EQ(faces->size(), expected.size()) << file;
-    faces_seen += expected.size();
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-      const FaceIn<TensorPx>& face = (*faces)[i];
-      const ReferenceFace found{.score = static_cast<double>(face.score),
-                                .x = static_cast<double>(face.box.x),
-                                .y = static_cast<double>(face.box.y),
-                                .width = static_cast<double>(face.box.width),
-                                .height = static_cast<double>(face.box.height)};
-      // The bounds of parity; both compute the same, one in float and one in double.
-      EXPECT_GE(iou(found, expected[i]), 0.99) << file;
-      EXPECT_NEAR(found.score, expected[i].score, 0.01) << file;
-    }
+    faces_seen += expect_parity(detect(*step, *sampler, picture(file)));
   }
   EXPECT_GE(faces_seen, 10U);
 }

@@ -16,14 +16,13 @@ double iou(const ReferenceFace& a, const ReferenceFace& b) {
 std::vector<ReferenceFace> reference_yunet_faces(std::span<const TensorView> outputs, Size input,
                                                  double min_score, double max_iou) {
   std::vector<ReferenceFace> candidates;
-  for (int s = 0; s < 3; ++s) {
+  for (std::size_t s = 0; s < 3; ++s) {
     const int stride = 8 << s;
-    const auto number = [&](int kind, int values_per_cell, int cell, int value) {
-      const auto output = static_cast<std::size_t>(kind * 3 + s);
-      const auto index = static_cast<std::size_t>(cell * values_per_cell + value);
-      return static_cast<double>(outputs[output].floats()[index]);
+    const auto number = [&](std::size_t kind, std::size_t values_per_cell, std::size_t cell,
+                            std::size_t value) {
+      return static_cast<double>(outputs[kind * 3 + s].floats()[cell * values_per_cell + value]);
     };
-    int cell = 0;
+    std::size_t cell = 0;
     for (int row = 0; row < input.height / stride; ++row) {
       for (int column = 0; column < input.width / stride; ++column, ++cell) {
         const double cls = std::clamp(number(0, 1, cell, 0), 0.0, 1.0);
@@ -37,11 +36,9 @@ std::vector<ReferenceFace> reference_yunet_faces(std::span<const TensorView> out
         face.height = std::exp(number(2, 4, cell, 3)) * stride;
         face.x = center_x - face.width / 2;
         face.y = center_y - face.height / 2;
-        for (int k = 0; k < 5; ++k) {
-          face.keypoints.at(static_cast<std::size_t>(2 * k)) =
-              (column + number(3, 10, cell, 2 * k)) * stride;
-          face.keypoints.at(static_cast<std::size_t>(2 * k + 1)) =
-              (row + number(3, 10, cell, 2 * k + 1)) * stride;
+        for (std::size_t k = 0; k < 5; ++k) {
+          face.keypoints.at(2 * k) = (column + number(3, 10, cell, 2 * k)) * stride;
+          face.keypoints.at(2 * k + 1) = (row + number(3, 10, cell, 2 * k + 1)) * stride;
         }
         candidates.push_back(face);
       }

@@ -26,7 +26,8 @@ void take_frames(AVCodecContext& decoder, AVRational time_base, DecodedVideo& vi
     video.times_s.push_back(static_cast<double>(frame->best_effort_timestamp) * av_q2d(time_base));
     auto& luma = video.luma.emplace_back();
     for (int y = 0; y < frame->height; ++y) {
-      const std::uint8_t* const row = frame->data[0] + y * frame->linesize[0];
+      const std::uint8_t* const row =
+          frame->data[0] + static_cast<std::ptrdiff_t>(y) * frame->linesize[0];
       luma.insert(luma.end(), row, row + frame->width);
     }
   }

@@ -1,6 +1,7 @@
 /// Reads a video back, with FFmpeg, to see what was written.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -22,7 +23,8 @@ struct DecodedVideo {
   std::vector<std::vector<std::uint8_t>> luma;
 
   int luma_at(std::size_t frame, int x, int y) const {
-    return luma.at(frame).at(static_cast<std::size_t>(y * size.width + x));
+    const std::ptrdiff_t place = static_cast<std::ptrdiff_t>(y) * size.width + x;
+    return luma.at(frame).at(static_cast<std::size_t>(place));
   }
 };
 

@@ -44,9 +44,9 @@ TEST(HeadAxes, TurnClockwiseForPositiveRoll) {
 }
 
 TEST(HeadAxes, AreARightHandedFrameForAnyPose) {
-  for (float yaw = -80; yaw <= 80; yaw += 40) {
-    for (float pitch = -60; pitch <= 60; pitch += 30) {
-      for (float roll = -170; roll <= 170; roll += 85) {
+  for (const float yaw : {-80.F, -40.F, 0.F, 40.F, 80.F}) {
+    for (const float pitch : {-60.F, -30.F, 0.F, 30.F, 60.F}) {
+      for (const float roll : {-170.F, -85.F, 0.F, 85.F, 170.F}) {
         const auto [right, down, forward] = head_axes(turned(yaw, pitch, roll));
         // x × y = z, and forward is -z.
         EXPECT_THAT(forward, direction(right[2] * down[1] - right[1] * down[2],

@@ -26,8 +26,10 @@ Face face_at(std::uint32_t track, float x, float y) {
   face.box = {x - 50, y - 50, 100, 100};
   for (std::size_t i = 0; i < kFaceKeypointCount; ++i)
     face.keypoints[i] = {x + static_cast<float>(i), y};
-  for (std::size_t i = 0; i < kFaceLandmarkCount; ++i)
-    face.landmarks.push_back({x + static_cast<float>(i % 20), y + static_cast<float>(i / 20), -x});
+  for (std::size_t i = 0; i < kFaceLandmarkCount; ++i) {
+    const auto offset = static_cast<float>(i);
+    face.landmarks.push_back({x + 0.1F * offset, y - 0.1F * offset, -x});
+  }
   face.blendshapes.emplace();
   face.blendshapes->fill(x / 1000);
   face.head_pose = HeadPose{

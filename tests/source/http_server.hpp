@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <functional>
 #include <string>
 #include <thread>
@@ -22,8 +23,10 @@ class TcpServer {
       : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
     socklen_t length = sizeof(address);
-    ::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), length);
-    ::listen(listener_.get(), 8);
+    if (::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), length) != 0 ||
+        ::listen(listener_.get(), 8) != 0) {
+      std::abort();
+    }
     ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &length);
     port_ = ntohs(address.sin_port);
     thread_ = std::jthread([this, answer = std::move(answer)] {

@@ -81,17 +81,17 @@ TEST(FaceDetection, SeesAnamorphicPixelsSquare) {
 TEST(FaceDetection, PutsThePictureIntoTheTopLeftCornerAtOneScale) {
   const Affine<UprightPx, TensorPx> map =
       map_of(*detection({.detect_size = 320}), {.stored = {1280, 720}});
-  EXPECT_EQ(map * Point<TensorPx>(0, 0), (Point<UprightPx>{0, 0}));
-  EXPECT_EQ(map * Point<TensorPx>(320, 180), (Point<UprightPx>{1280, 720}));
+  EXPECT_EQ((map * Point<TensorPx>{0, 0}), (Point<UprightPx>{0, 0}));
+  EXPECT_EQ((map * Point<TensorPx>{320, 180}), (Point<UprightPx>{1280, 720}));
 }
 
 TEST(FaceDetection, FitsThePictureIntoAModelOfFixedSize) {
   const auto step = create_face_detection(session_with_input({1, 3, 640, 320}), {});
   EXPECT_EQ(input_shape(*step, {.stored = {1280, 720}}), (Shape{1, 3, 640, 320}));
   const Affine<UprightPx, TensorPx> wide = map_of(*step, {.stored = {1280, 720}});
-  EXPECT_EQ(wide * Point<TensorPx>(320, 180), (Point<UprightPx>{1280, 720}));
+  EXPECT_EQ((wide * Point<TensorPx>{320, 180}), (Point<UprightPx>{1280, 720}));
   const Affine<UprightPx, TensorPx> tall = map_of(*step, {.stored = {100, 400}});
-  EXPECT_EQ(tall * Point<TensorPx>(160, 640), (Point<UprightPx>{100, 400}));
+  EXPECT_EQ((tall * Point<TensorPx>{160, 640}), (Point<UprightPx>{100, 400}));
 }
 
 TEST(FaceDetection, WantsBlueGreenRedOnBlack) {
@@ -109,10 +109,10 @@ TEST(FaceDetection, WantsBlueGreenRedOnBlack) {
 TEST(FaceDetection, AsksForTheTwelveOutputsInTheModelsOrder) {
   const std::vector<Shape> shapes = detection()->output_shapes({1, 3, 192, 320});
   ASSERT_THAT(shapes, SizeIs(12));
-  EXPECT_EQ(shapes[0], (Shape{1, 24 * 40, 1}));
-  EXPECT_EQ(shapes[2], (Shape{1, 6 * 10, 1}));
-  EXPECT_EQ(shapes[6], (Shape{1, 24 * 40, 4}));
-  EXPECT_EQ(shapes[11], (Shape{1, 6 * 10, 10}));
+  EXPECT_EQ(shapes[0], (Shape{1, 960, 1}));
+  EXPECT_EQ(shapes[2], (Shape{1, 60, 1}));
+  EXPECT_EQ(shapes[6], (Shape{1, 960, 4}));
+  EXPECT_EQ(shapes[11], (Shape{1, 60, 10}));
 }
 
 TEST(FaceDetection, FacesAreInThePictureNotInTheInput) {

@@ -51,18 +51,18 @@ struct MeshOutputs {
 std::vector<Point3<UprightPx>> turned_landmarks(const FrameAnalysis& analysis, double yaw_deg) {
   const double c = std::cos(yaw_deg * 0.017453292519943295);
   const double s = std::sin(yaw_deg * 0.017453292519943295);
-  constexpr double kDepth_mm = 700;
+  constexpr double kDepthMm = 700;
   const PinholeCamera<UprightPx>& camera = analysis.camera;
   std::vector<Point3<UprightPx>> landmarks;
   for (const CanonicalLandmark& p : canonical_face()) {
     const auto x_mm = static_cast<double>(p.x_mm);
     const auto z_mm = static_cast<double>(p.z_mm);
     const double x = c * x_mm - s * z_mm;
-    const double z = s * x_mm + c * z_mm + kDepth_mm;
+    const double z = s * x_mm + c * z_mm + kDepthMm;
     landmarks.push_back(
         {static_cast<float>(camera.focal_x * x / z + camera.center_x),
          static_cast<float>(camera.focal_y * static_cast<double>(p.y_mm) / z + camera.center_y),
-         static_cast<float>(camera.focal_x * (z / kDepth_mm - 1))});
+         static_cast<float>(camera.focal_x * (z / kDepthMm - 1))});
   }
   landmarks.resize(kFaceLandmarkCount, landmarks.front());
   return landmarks;
@@ -84,7 +84,7 @@ TEST(FaceLandmarks, LooksAtTheRegionOfItsFaceInUnitRange) {
   RecordingSampler sampler;
   const Tensor input(ElementType::float32, {1, 3, 256, 256});
   ASSERT_TRUE(step->prepare(analysis, 1, sampler, input.view()));
-  const Point<UprightPx> middle = sampler.map * Point<TensorPx>(128, 128);
+  const Point<UprightPx> middle = sampler.map * Point<TensorPx>{128, 128};
   const RotatedBox<UprightPx> region = face_region(analysis.faces[1]);
   EXPECT_NEAR(middle.x, region.center.x, 1e-3);
   EXPECT_NEAR(middle.y, region.center.y, 1e-3);

@@ -88,17 +88,23 @@ FaceIn<UprightPx> turned_landmarks(double angle_rad, float width, float height) 
   return face;
 }
 
-TEST(FaceRegionOfLandmarks, IsASquareOfTheLongSideAroundThem) {
-  for (const double angle : {0.0, 0.5, kRightAngle, -2.0}) {
-    const RotatedBox<UprightPx> region = face_region_of_landmarks(turned_landmarks(angle, 80, 100));
-    EXPECT_NEAR(region.angle_rad, angle, 1e-5);
-    EXPECT_NEAR(region.center.x, 200, 1e-3);
-    EXPECT_NEAR(region.center.y, 300, 1e-3);
-    EXPECT_NEAR(region.width, 125, 1e-2);
-    EXPECT_NEAR(region.height, 125, 1e-2);
-  }
-  EXPECT_NEAR(face_region_of_landmarks(turned_landmarks(0, 120, 100)).width, 150, 1e-2);
+class FaceRegionOfLandmarks : public testing::TestWithParam<double> {};
+
+TEST_P(FaceRegionOfLandmarks, IsASquareOfTheLongSideAroundThem) {
+  const RotatedBox<UprightPx> tall =
+      face_region_of_landmarks(turned_landmarks(GetParam(), 80, 100));
+  EXPECT_NEAR(tall.angle_rad, GetParam(), 1e-5);
+  EXPECT_NEAR(tall.center.x, 200, 1e-3);
+  EXPECT_NEAR(tall.center.y, 300, 1e-3);
+  EXPECT_NEAR(tall.width, 125, 1e-2);
+  EXPECT_EQ(tall.height, tall.width);
+  const RotatedBox<UprightPx> wide =
+      face_region_of_landmarks(turned_landmarks(GetParam(), 120, 100));
+  EXPECT_NEAR(wide.width, 150, 1e-2);
 }
+
+INSTANTIATE_TEST_SUITE_P(Angles, FaceRegionOfLandmarks,
+                         testing::Values(0.0, 0.5, kRightAngle, -2.0));
 
 }  // namespace
 }  // namespace retinue

@@ -78,6 +78,7 @@ TEST(StageTable, IsSharedByThreads) {
   StageTable table;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&table] {
         for (int i = 0; i < 100; ++i)

@@ -23,6 +23,11 @@ MediaTime at_ms(std::int64_t ms) {
   return {milliseconds(ms)};
 }
 
+/// Of the `index`-th frame of a video of 30 frames a second.
+MediaTime frame(int index) {
+  return {milliseconds(33) * index};
+}
+
 MediaTime at_s(double s) {
   return {nanoseconds(std::llround(s * 1e9))};
 }
@@ -36,6 +41,7 @@ Face face_at(float x, float y, float size = 100) {
 
 std::vector<std::uint32_t> ids_of(const std::vector<Face>& faces) {
   std::vector<std::uint32_t> ids;
+  ids.reserve(faces.size());
   for (const Face& face : faces)
     ids.push_back(face.track ? face.track->value : 0);
   return ids;
@@ -61,7 +67,7 @@ TEST(FaceTracker, AFaceThatMovesKeepsItsId) {
   FaceTracker tracker;
   for (int i = 0; i < 60; ++i) {
     const auto x = static_cast<float>(100 + 10 * i);
-    EXPECT_THAT(update(tracker, {face_at(x, 100)}, at_ms(33 * i)), ElementsAre(1)) << i;
+    EXPECT_THAT(update(tracker, {face_at(x, 100)}, frame(i)), ElementsAre(1)) << i;
   }
 }
 
@@ -70,7 +76,7 @@ TEST(FaceTracker, AFaceThatGetsFasterThanItsSizeAFrameKeepsItsId) {
   float x = 100;
   for (int i = 0; i < 20; ++i) {
     x += static_cast<float>(10 * i);  // 190 pixels between the last two frames.
-    EXPECT_THAT(update(tracker, {face_at(x, 100)}, at_ms(33 * i)), ElementsAre(1)) << i;
+    EXPECT_THAT(update(tracker, {face_at(x, 100)}, frame(i)), ElementsAre(1)) << i;
   }
 }
 
@@ -106,7 +112,7 @@ TEST(FaceTracker, FacesThatPassEachOtherKeepTheirIds) {
     // They meet in frame 30, one above the other; their boxes overlap by a quarter there.
     const auto left = static_cast<float>(100 + 10 * i);
     const auto right = static_cast<float>(700 - 10 * i);
-    EXPECT_THAT(update(tracker, {face_at(left, 100), face_at(right, 160)}, at_ms(33 * i)),
+    EXPECT_THAT(update(tracker, {face_at(left, 100), face_at(right, 160)}, frame(i)),
                 ElementsAre(1, 2))
         << i;
   }
@@ -135,7 +141,7 @@ TEST(FaceTracker, ForgetsAfterTheTimeThatItIsTold) {
 TEST(FaceTracker, AFaceThatWasMovingIsNotLookedForFarAway) {
   FaceTracker tracker;
   for (int i = 0; i < 10; ++i)
-    update(tracker, {face_at(static_cast<float>(100 + 20 * i), 100)}, at_ms(33 * i));
+    update(tracker, {face_at(static_cast<float>(100 + 20 * i), 100)}, frame(i));
   // It stops and is hidden for 0.7 s: at its last speed it would be 400 pixels further.
   EXPECT_THAT(update(tracker, {face_at(380, 100)}, at_ms(1000)), ElementsAre(1));
 }
@@ -145,7 +151,7 @@ TEST(FaceTracker, NeverUsesAnIdAgain) {
   std::set<std::uint32_t> seen;
   for (int i = 0; i < 50; ++i) {
     const std::vector<std::uint32_t> ids =
-        update(tracker, {face_at(100, 100), face_at(400, 100)}, at_ms(2000 * i));
+        update(tracker, {face_at(100, 100), face_at(400, 100)}, {milliseconds(2000) * i});
     seen.insert(ids.begin(), ids.end());
   }
   EXPECT_EQ(seen.size(), 100U);

@@ -8,7 +8,8 @@
 
 namespace retinue {
 
-/// Looks up the host of `url` on a thread of the C library. FFmpeg asks again when it connects and
+/// Looks up the host of `url` on a thread of its own, which a name service that does
+/// not answer keeps until it does. FFmpeg asks again when it connects and
 /// cannot be interrupted in that: after this the answer is near. Nothing is looked up where a proxy
 /// does it.
 ///

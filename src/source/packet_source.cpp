@@ -2,12 +2,15 @@
 
 #include "source/container_source.hpp"
 #include "source/image_source.hpp"
+#include "source/paced_source.hpp"
 #include "source/test_picture_source.hpp"
 
 namespace retinue {
 
-Result<std::unique_ptr<PacketSource>> open_source(const SourceSpec& spec,
-                                                  const SourceSettings& settings) {
+namespace {
+
+Result<std::unique_ptr<PacketSource>> open_unpaced(const SourceSpec& spec,
+                                                   const SourceSettings& settings) {
   switch (spec.kind) {
     case SourceKind::video:
     case SourceKind::stream:
@@ -19,6 +22,17 @@ Result<std::unique_ptr<PacketSource>> open_source(const SourceSpec& spec,
       return TestPictureSource::open(spec, settings);
   }
   __builtin_unreachable();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PacketSource>> open_source(const SourceSpec& spec,
+                                                  const SourceSettings& settings) {
+  std::unique_ptr<PacketSource> source = TRY(open_unpaced(spec, settings));
+  const bool paces_itself = spec.kind == SourceKind::stream && !source->stream()->duration;
+  if (!settings.paced || paces_itself) return source;
+  return std::unique_ptr<PacketSource>(
+      std::make_unique<PacedSource>(std::move(source), settings.stop));
 }
 
 }  // namespace retinue

@@ -16,6 +16,9 @@ struct SourceSettings {
   std::chrono::milliseconds timeout{10'000};
   /// Once stop is requested, waiting calls return at once.
   std::stop_token stop;
+  /// Recordings and test pictures are played as a camera would: no packet before it is due. A
+  /// stream from elsewhere that says how long it is counts as a recording.
+  bool paced = false;
 };
 
 /// Thread-bound. Packets may be used on any thread and outlive the source.
@@ -31,6 +34,9 @@ class PacketSource {
   /// Of the first packet; never null. Packets carry their own: in an image sequence the codec may
   /// change.
   virtual const std::shared_ptr<const StreamDescription>& stream() const = 0;
+
+  /// Packets come when they are due, not when they could be read.
+  virtual bool paced() const { return false; }
 
   /// The next packet in decoding order. A part that cannot be read is a DecodeFailure; where it
   /// ends the file (as for FFmpeg's own tools), EndOfStream follows. A requested stop is

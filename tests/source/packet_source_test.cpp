@@ -352,5 +352,49 @@ TEST(TestPictureSource, EndsOnlyWhenItIsStopped) {
   EXPECT_TRUE(std::holds_alternative<EndOfStream>(*(*source)->read()));
 }
 
+/// Packets of a paced source: `count` of them.
+std::vector<ArrivalTime> arrivals_of(PacketSource& source, int count) {
+  std::vector<ArrivalTime> arrivals;
+  for (int i = 0; i < count; ++i) {
+    const Result<SourceItem> item = source.read();
+    const auto* packet = item ? std::get_if<Packet>(&*item) : nullptr;
+    if (packet != nullptr) arrivals.push_back(packet->arrival);
+  }
+  return arrivals;
+}
+
+TEST(PacedSource, GivesNoPacketBeforeItIsDue) {
+  const auto source =
+      open_source({.name = "test:16x16@500", .kind = SourceKind::test}, {.paced = true});
+  ASSERT_TRUE(source);
+  EXPECT_TRUE((*source)->paced());
+  const std::vector<ArrivalTime> arrivals = arrivals_of(**source, 6);
+  ASSERT_EQ(arrivals.size(), 6U);
+  for (std::size_t i = 1; i < arrivals.size(); ++i)
+    EXPECT_EQ(arrivals[i] - arrivals[i - 1], std::chrono::milliseconds(2));
+  EXPECT_GE(arrival_now(), arrivals.back());
+}
+
+TEST_F(PacketSourceOf, ARecordingIsPacedByDecodingTimes) {
+  const auto source =
+      open(make("-f lavfi -i testsrc=s=64x48:r=100:d=1 -c:v libx264 -bf 3 -b_strategy 0", "a.mp4"),
+           {.paced = true});
+  ASSERT_TRUE(source);
+  const std::vector<ArrivalTime> arrivals = arrivals_of(**source, 8);
+  ASSERT_EQ(arrivals.size(), 8U);
+  for (std::size_t i = 1; i < arrivals.size(); ++i)
+    EXPECT_EQ(arrivals[i] - arrivals[i - 1], std::chrono::milliseconds(10));
+}
+
+TEST(PacedSource, DoesNotWaitOnceItIsStopped) {
+  std::stop_source stop;
+  const auto source = open_source({.name = "test:16x16@0.2", .kind = SourceKind::test},
+                                  {.stop = stop.get_token(), .paced = true});
+  ASSERT_TRUE(source);
+  EXPECT_EQ(arrivals_of(**source, 1).size(), 1U);
+  stop.request_stop();
+  EXPECT_TRUE(std::holds_alternative<EndOfStream>(*(*source)->read()));
+}
+
 }  // namespace
 }  // namespace retinue

@@ -22,6 +22,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 std::string text_of(const RunProgress::State& state, double frames_per_s) {
+  if (state.open_sources > 1) {
+    return fmt::format("{} of {} sources  {} frames  {:.0f} fps", state.open_sources,
+                       state.source_count, state.total_frames, frames_per_s);
+  }
   std::string text = std::filesystem::path(state.source).filename().string();
   if (state.source_count > 1)
     text = fmt::format("[{}/{}] {}", state.source_number, state.source_count, text);

@@ -88,10 +88,9 @@ Result<void> check_ranges(const RunOptions& options) {
     return wrong("--detect-size", std::to_string(*options.detect_size),
                  "expected 32 to 8192 pixels");
   }
-  if (options.detect_every != 1) {
-    return fail(ErrorCode::unsupported,
-                "--detect-every " + std::to_string(options.detect_every) +
-                    " is not in this build, which detects on every frame: 1");
+  if (options.detect_every && (*options.detect_every < 1 || *options.detect_every > 10'000)) {
+    return wrong("--detect-every", std::to_string(*options.detect_every),
+                 "expected 1 to 10000 frames");
   }
   if (options.min_score && !(*options.min_score >= 0 && *options.min_score <= 1)) {
     return wrong("--min-score", std::to_string(*options.min_score), "expected 0 to 1");
@@ -142,7 +141,8 @@ void add_analysis_options(CLI::App& command, RunOptions& options) {
       ->type_name("N");
   command
       .add_option("--detect-every", options.detect_every,
-                  "run the detector every N frames; 1 in this build")
+                  "run the detector every N frames and follow faces by their landmarks between\n"
+                  "(default: 1 lossless; live 5, less often when there is no time)")
       ->type_name("N");
   command.add_option("--max-faces", options.max_faces, "most faces in a frame (default: 16)")
       ->type_name("N");
@@ -165,9 +165,15 @@ void add_analysis_options(CLI::App& command, RunOptions& options) {
                    "raw boxes, landmarks, blendshapes and angles");
   command.add_flag("--as-sequence", options.as_sequence,
                    "join images in name order into one source");
-  command.add_flag("--lossless", options.lossless, "every frame, in order: what files do anyway");
-  command.add_flag("--sequential", options.sequential,
-                   "one frame at a time on one thread: the reference");
+  auto* live = command.add_flag("--live", options.live,
+                                "newest frame wins: what cameras, RTSP and test: do anyway;\n"
+                                "files are played as a camera would");
+  command.add_flag("--lossless", options.lossless, "every frame, in order: what files do anyway")
+      ->excludes(live);
+  command
+      .add_flag("--sequential", options.sequential,
+                "one frame at a time on one thread, every frame: the reference")
+      ->excludes(live);
   command.add_option("--lanes", options.lanes, "inference threads (default: one for each core)")
       ->type_name("N");
   command.add_option("--decode-threads", options.decode_threads, "threads inside the decoder")
@@ -219,6 +225,14 @@ Result<RunSettings> run_settings(const RunOptions& options) {
     settings.models[model.first] = model.second;
   }
   settings.detect_size = options.detect_size;
+  settings.detect_every = options.detect_every;
+  if (settings.detect_every.value_or(1) != 1 && !settings.tasks.contains(TaskName::landmarks)) {
+    return wrong("--detect-every", std::to_string(*settings.detect_every),
+                 "faces are followed by their landmarks between detections; add landmarks to "
+                 "--tasks, or detect every 1 frame");
+  }
+  if (options.live) settings.liveness = Liveness::live;
+  if (options.lossless) settings.liveness = Liveness::lossless;
   if (options.max_faces) settings.max_faces = *options.max_faces;
   settings.min_score = options.min_score;
   settings.smoothing = !options.no_smoothing;

@@ -23,7 +23,7 @@ struct RunOptions {
   std::string device = "auto";
   std::vector<std::string> models;
   std::optional<int> detect_size;
-  int detect_every = 1;
+  std::optional<int> detect_every;
   std::optional<std::uint32_t> max_faces;
   std::optional<float> min_score;
   bool no_smoothing = false;
@@ -32,6 +32,7 @@ struct RunOptions {
   std::optional<std::string> intrinsics;
   bool as_sequence = false;
   bool sequential = false;
+  bool live = false;
   bool lossless = false;
   std::optional<std::uint32_t> lanes;
   int decode_threads = 1;

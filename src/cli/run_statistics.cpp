@@ -24,6 +24,8 @@ std::string source_line(const SourceReport& source) {
   line += fmt::format(", {} faces", source.faces);
   for (const auto& [reason, count] : source.dropped)
     line += fmt::format(", {} {}", count, reason);
+  if (source.live && source.delivered != 0)
+    line += fmt::format(", latency p95 {:.1f} ms", source.latency_p95_ms);
   if (source.undecodable_packets != 0) {
     line += fmt::format(", {} undecodable packets", source.undecodable_packets);
   }
@@ -41,8 +43,14 @@ Json source_json(const SourceReport& source) {
             {"delivered", source.delivered},
             {"dropped", dropped},
             {"undecodable_packets", source.undecodable_packets},
+            {"in_flight", source.in_flight},
+            {"live", source.live},
             {"faces", source.faces},
-            {"wall_s", source.wall_s}};
+            {"wall_s", source.wall_s},
+            {"latency_ms",
+             {{"p50", source.latency_p50_ms},
+              {"p95", source.latency_p95_ms},
+              {"p99", source.latency_p99_ms}}}};
   if (source.skipped) json["skipped"] = true;
   if (source.interrupted) json["interrupted"] = true;
   if (source.error) json["error"] = *source.error;

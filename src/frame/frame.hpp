@@ -73,6 +73,8 @@ class Frame {
   const Color& color() const { return settings_.color; }
   const PictureGeometry& geometry() const { return settings_.geometry; }
   const FrameTimes& times() const { return settings_.times; }
+  /// For who plays a recording as a camera would: the frame arrives when it is due.
+  void set_arrival(ArrivalTime arrival) { settings_.times.arrival = arrival; }
   /// A picture of its own, not a moment of a video.
   bool is_still() const { return settings_.is_still; }
   MemoryKind memory() const { return settings_.memory; }

@@ -34,17 +34,56 @@ Lane::Lane(const LaneSettings& settings, std::unique_ptr<Sampler> sampler)
   postprocess_ = &settings.stages->stage("postprocess");
 }
 
-AnalysedFrame Lane::analyse(Frame frame) {
+FrameAnalysis Lane::begin(Frame frame, const Following& following) const {
   const PictureGeometry geometry = frame.geometry();
-  FrameAnalysis analysis{
-      .frame = std::move(frame), .camera = camera_of(geometry), .faces = {}, .second_looks = {}};
-  for (StepState& state : steps_) {
-    if (Result<void> done = run_step(state, analysis); !done) {
-      return {.frame = std::move(analysis.frame), .faces = {}, .error = std::move(done).error()};
-    }
+  return {.frame = std::move(frame),
+          .camera = camera_of(geometry),
+          .follower = following.follower,
+          .detection_due = following.detection_due,
+          .faces = {},
+          .regions = {},
+          .second_looks = {}};
+}
+
+AnalysedFrame Lane::analyse(Frame frame, const Following& following) {
+  FrameAnalysis analysis = begin(std::move(frame), following);
+  Result<void> done = run_steps(analysis);
+  std::optional<Error> error;
+  if (!done) error = std::move(done).error();
+  return finish(std::move(analysis), std::move(error));
+}
+
+Result<void> Lane::run_steps(FrameAnalysis& analysis) {
+  for (std::size_t step = 0; step < steps_.size(); ++step) {
+    const std::optional<std::size_t> groups = begin_step(step, analysis);
+    if (!groups) continue;
+    for (std::size_t group = 0; group < *groups; ++group)
+      TRY(run_group(step, analysis, group));
+    finish_step(step, analysis);
   }
-  AnalysedFrame result{.frame = std::move(analysis.frame), .faces = {}, .error = std::nullopt};
-  const Affine<FramePx, UprightPx> frame_from_upright = geometry.frame_from_upright();
+  return {};
+}
+
+std::optional<std::size_t> Lane::begin_step(std::size_t step, FrameAnalysis& analysis) const {
+  const Step& work = *steps_[step].step;
+  if (!work.applies(analysis)) return std::nullopt;
+  work.begin(analysis);
+  const std::size_t limit = std::max<std::size_t>(1, work.batch_limit());
+  return (work.request_count(analysis) + limit - 1) / limit;
+}
+
+void Lane::finish_step(std::size_t step, FrameAnalysis& analysis) {
+  const StepState& state = steps_[step];
+  if (state.step->session() != nullptr) return state.step->finish(analysis);
+  const StageTimer timer(*state.inference);
+  state.step->finish(analysis);
+}
+
+AnalysedFrame Lane::finish(FrameAnalysis analysis, std::optional<Error> error) {
+  AnalysedFrame result{.frame = std::move(analysis.frame), .faces = {}, .error = std::move(error)};
+  if (result.error) return result;
+  const Affine<FramePx, UprightPx> frame_from_upright =
+      result.frame.geometry().frame_from_upright();
   result.faces.reserve(analysis.faces.size());
   for (FaceIn<UprightPx>& face : analysis.faces) {
     result.faces.push_back(transformed(frame_from_upright, std::move(face)));
@@ -52,24 +91,11 @@ AnalysedFrame Lane::analyse(Frame frame) {
   return result;
 }
 
-Result<void> Lane::run_step(StepState& state, FrameAnalysis& analysis) {
-  state.step->begin(analysis);
-  const std::size_t requests = state.step->request_count(analysis);
+Result<void> Lane::run_group(std::size_t step, FrameAnalysis& analysis, std::size_t group) {
+  StepState& state = steps_[step];
   const std::size_t limit = std::max<std::size_t>(1, state.step->batch_limit());
-  for (std::size_t first = 0; first < requests; first += limit) {
-    TRY(run_group(state, analysis, first, std::min(limit, requests - first)));
-  }
-  if (state.step->session() == nullptr) {
-    const StageTimer timer(*state.inference);
-    state.step->finish(analysis);
-  } else {
-    state.step->finish(analysis);
-  }
-  return {};
-}
-
-Result<void> Lane::run_group(StepState& state, FrameAnalysis& analysis, std::size_t first,
-                             std::size_t count) {
+  const std::size_t first = group * limit;
+  const std::size_t count = std::min(limit, state.step->request_count(analysis) - first);
   const Shape shape = state.step->input_shape(analysis);
   if (shape != state.shape_seen) {
     state.output_shapes = state.step->output_shapes(shape);

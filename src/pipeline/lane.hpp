@@ -1,4 +1,4 @@
-/// Runs the steps of one frame after another.
+/// Runs the steps of frames: whole frames, or group by group as a scheduler says.
 #pragma once
 
 #include <memory>
@@ -44,6 +44,12 @@ struct LaneSettings {
   InputObserver* observer = nullptr;  ///< Borrowed; null in ordinary runs.
 };
 
+/// What a source's earlier frames mean for one of its frames.
+struct Following {
+  FaceFollower* follower = nullptr;  ///< Borrowed; null: every frame stands for itself.
+  bool detection_due = true;
+};
+
 /// What one thread needs to analyse frames: a sampler, a stream, and tensors that grow to the
 /// largest shapes seen. Thread-bound.
 class Lane {
@@ -51,8 +57,26 @@ class Lane {
   /// `sampler` works on the device of the frames and the sessions.
   Lane(const LaneSettings& settings, std::unique_ptr<Sampler> sampler);
 
-  /// Never fails as a whole: an error is part of the answer. The answer depends on the frame alone.
-  AnalysedFrame analyse(Frame frame);
+  /// All steps, here and now. Never fails as a whole: an error is part of the answer. The answer
+  /// depends on the frame and on `following` alone.
+  AnalysedFrame analyse(Frame frame, const Following& following = {});
+
+  // The same in pieces: those of one frame may run on different lanes. The pieces of a step are
+  // begin_step, then every group once in any order and at the same time, then finish_step.
+
+  FrameAnalysis begin(Frame frame, const Following& following) const;
+
+  /// How many groups of requests the step makes. Nullopt: the step does not apply to this frame and
+  /// is not to be finished.
+  std::optional<std::size_t> begin_step(std::size_t step, FrameAnalysis& analysis) const;
+
+  /// Errors  the sampler's, the session's or the step's.
+  Result<void> run_group(std::size_t step, FrameAnalysis& analysis, std::size_t group);
+
+  void finish_step(std::size_t step, FrameAnalysis& analysis);
+
+  /// After an error there are no faces.
+  static AnalysedFrame finish(FrameAnalysis analysis, std::optional<Error> error);
 
  private:
   /// Tensors and statistics of one step.
@@ -67,9 +91,7 @@ class Lane {
     std::vector<Shape> output_shapes;
   };
 
-  Result<void> run_step(StepState& state, FrameAnalysis& analysis);
-  Result<void> run_group(StepState& state, FrameAnalysis& analysis, std::size_t first,
-                         std::size_t count);
+  Result<void> run_steps(FrameAnalysis& analysis);
   PinholeCamera<UprightPx> camera_of(const PictureGeometry& geometry) const;
 
   CameraSettings camera_;

@@ -1,158 +1,112 @@
 #include "pipeline/pipeline.hpp"
 
-#include <condition_variable>
-#include <cstdint>
-#include <map>
+#include <algorithm>
+#include <atomic>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "base/mutex.hpp"
-#include "pipeline/bounded_queue.hpp"
+#include "pipeline/detection_interval.hpp"
+#include "pipeline/scheduler.hpp"
 
 namespace retinue {
 
 namespace {
 
-AnalysedItem analysed(PipelineItem item, Lane& lane) {
-  AnalysedItem result{.source = item.source, .content = SourceEnd{}};
-  if (auto* frame = std::get_if<Frame>(&item.content)) {
-    result.content = lane.analyse(std::move(*frame));
-  } else if (auto* failure = std::get_if<DecodeFailure>(&item.content)) {
-    result.content = std::move(*failure);
-  } else if (auto* begin = std::get_if<SourceBegin>(&item.content)) {
-    result.content = std::move(*begin);
-  } else {
-    result.content = std::move(std::get<SourceEnd>(item.content));
-  }
-  return result;
-}
-
-Result<void> run_inline(ItemProducer& producer, Lane& lane, ItemConsumer& consumer) {
-  while (std::optional<PipelineItem> item = producer.next()) {
-    TRY(consumer.consume(analysed(std::move(*item), lane)));
+Result<void> run_source_inline(const PipelineSource& source, std::size_t index, Lane& lane,
+                               ItemConsumer& consumer) {
+  FaceFollower follower;
+  DetectionInterval detection;
+  while (std::optional<PipelineItem> item = source.producer->next()) {
+    AnalysedItem result{.source = index, .content = SourceEnd{}};
+    if (auto* frame = std::get_if<Frame>(&*item)) {
+      if (source.ledger != nullptr) source.ledger->capture();
+      Following following;
+      if (source.follow) {
+        if (frame->times().discontinuity) follower.reset();
+        following = {.follower = &follower,
+                     .detection_due = detection.next(source.detect_every.value_or(1))};
+      }
+      result.content = lane.analyse(std::move(*frame), following);
+    } else if (auto* failure = std::get_if<DecodeFailure>(&*item)) {
+      result.content = std::move(*failure);
+    } else if (auto* begin = std::get_if<SourceBegin>(&*item)) {
+      result.content = std::move(*begin);
+    } else {
+      result.content = std::get<SourceEnd>(*std::move(item));
+    }
+    TRY(consumer.consume(std::move(result)));
   }
   return {};
 }
 
-/// Restores the producer's order and bounds how many items are alive. Thread-safe.
-class Turnstile {
+void capture(const PipelineSource& source, std::size_t index, Scheduler& scheduler) {
+  while (scheduler.wait_for_room(index)) {
+    std::optional<PipelineItem> item = source.producer->next();
+    if (!item) break;
+    scheduler.push(index, *std::move(item));
+  }
+  scheduler.close(index);
+}
+
+/// The sources' threads: one for each live source, and those that read the lossless ones in turn.
+class Captures {
  public:
-  Turnstile(ItemConsumer& consumer, std::size_t capacity) : consumer_(consumer), free_(capacity) {}
+  Captures(std::span<const PipelineSource> sources, Scheduler& scheduler)
+      : sources_(sources), scheduler_(scheduler) {}
 
-  /// Waits until another item may be made. False when the run has failed.
-  bool enter() {
-    const MutexLock lock(mutex_);
-    const auto may_enter = [this]() RETINUE_TSA(no_thread_safety_analysis) {
-      return free_ > 0 || failed_;
-    };
-    changed_.wait(mutex_, may_enter);
-    if (failed_) return false;
-    --free_;
-    return true;
-  }
-
-  /// Hands in the item that was made as the `sequence`-th. The thread whose item is next consumes
-  /// it and those that waited for it.
-  void leave(std::uint64_t sequence, AnalysedItem item) {
-    {
-      const MutexLock lock(mutex_);
-      waiting_.emplace(sequence, std::move(item));
-      if (consuming_) return;
-      consuming_ = true;
+  void start(std::size_t lossless_at_once) {
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+      if (sources_[i].live) {
+        threads_.emplace_back([this, i] { capture(sources_[i], i, scheduler_); });
+      }
     }
-    while (std::optional<AnalysedItem> next = take_next())
-      consume(std::move(*next));
-  }
-
-  Result<void> result() {
-    const MutexLock lock(mutex_);
-    return std::move(result_);
+    const auto lossless = static_cast<std::size_t>(
+        std::ranges::count_if(sources_, [](const PipelineSource& s) { return !s.live; }));
+    for (std::size_t i = 0; i < std::min(lossless, lossless_at_once); ++i)
+      threads_.emplace_back([this] { capture_lossless(); });
   }
 
  private:
-  std::optional<AnalysedItem> take_next() {
-    const MutexLock lock(mutex_);
-    const auto first = waiting_.begin();
-    if (failed_ || first == waiting_.end() || first->first != next_) {
-      consuming_ = false;
-      return std::nullopt;
+  void capture_lossless() {
+    for (std::size_t i = next_lossless_++; i < sources_.size(); i = next_lossless_++) {
+      if (!sources_[i].live) capture(sources_[i], i, scheduler_);
     }
-    AnalysedItem item = std::move(first->second);
-    waiting_.erase(first);
-    ++next_;
-    return item;
   }
 
-  void consume(AnalysedItem item) {
-    Result<void> done = consumer_.consume(std::move(item));
-    const MutexLock lock(mutex_);
-    ++free_;
-    if (!done && !failed_) {
-      failed_ = true;
-      result_ = std::move(done);
-      waiting_.clear();
-    }
-    changed_.notify_one();
-  }
-
-  ItemConsumer& consumer_;
-  Mutex mutex_;
-  std::condition_variable_any changed_;
-  std::map<std::uint64_t, AnalysedItem> waiting_ GUARDED_BY(mutex_);
-  std::uint64_t next_ GUARDED_BY(mutex_) = 0;
-  std::size_t free_ GUARDED_BY(mutex_);
-  bool consuming_ GUARDED_BY(mutex_) = false;
-  bool failed_ GUARDED_BY(mutex_) = false;
-  Result<void> result_ GUARDED_BY(mutex_);
-};
-
-struct NumberedItem {
-  std::uint64_t sequence;
-  PipelineItem item;
-};
-
-/// Ends the lanes however the producing scope is left: a lane that waits for an item would never be
-/// joined, as when the system gives no thread for the next one.
-class CloseAtEnd {
- public:
-  explicit CloseAtEnd(BoundedQueue<NumberedItem>& queue) : queue_(queue) {}
-  ~CloseAtEnd() { queue_.close(); }
-  CloseAtEnd(const CloseAtEnd&) = delete;
-  CloseAtEnd& operator=(const CloseAtEnd&) = delete;
-  CloseAtEnd(CloseAtEnd&&) = delete;
-  CloseAtEnd& operator=(CloseAtEnd&&) = delete;
-
- private:
-  BoundedQueue<NumberedItem>& queue_;
+  std::span<const PipelineSource> sources_;
+  Scheduler& scheduler_;
+  std::atomic<std::size_t> next_lossless_ = 0;
+  std::vector<std::jthread> threads_;
 };
 
 }  // namespace
 
-Result<void> run_pipeline(ItemProducer& producer, std::span<const std::unique_ptr<Lane>> lanes,
-                          ItemConsumer& consumer, const PipelineSettings& settings) {
-  if (settings.sequential) return run_inline(producer, *lanes.front(), consumer);
-
-  const std::size_t in_flight = settings.queue + 2 * lanes.size();
-  Turnstile turnstile(consumer, in_flight);
-  BoundedQueue<NumberedItem> queue(in_flight);
+Result<void> run_pipeline(std::span<const PipelineSource> sources, const AnalysisPlan& plan,
+                          std::span<const std::unique_ptr<Lane>> lanes, ItemConsumer& consumer,
+                          const PipelineSettings& settings) {
+  if (settings.sequential) {
+    for (std::size_t i = 0; i < sources.size(); ++i)
+      TRY(run_source_inline(sources[i], i, *lanes.front(), consumer));
+    return {};
+  }
+  Scheduler scheduler(sources, plan, consumer, settings, lanes.size());
   {
+    Captures captures(sources, scheduler);
     std::vector<std::jthread> threads;
-    const CloseAtEnd close_at_end(queue);
-    for (const std::unique_ptr<Lane>& lane : lanes) {
-      threads.emplace_back([&queue, &turnstile, lane = lane.get()] {
-        while (std::optional<NumberedItem> item = queue.pop({})) {
-          turnstile.leave(item->sequence, analysed(std::move(item->item), *lane));
-        }
-      });
+    try {
+      for (const std::unique_ptr<Lane>& lane : lanes)
+        threads.emplace_back([&scheduler, &lane] { scheduler.run(*lane); });
+      captures.start(settings.lossless_at_once == 0 ? lanes.size() : settings.lossless_at_once);
+    } catch (const std::system_error& error) {
+      // Threads that wait for others that never came would not end.
+      scheduler.abandon(Error(ErrorCode::resource_exhausted,
+                              std::string("starting a thread of the pipeline: ") + error.what()));
     }
-    for (std::uint64_t sequence = 0; turnstile.enter(); ++sequence) {
-      std::optional<PipelineItem> item = producer.next();
-      if (!item) break;
-      queue.push({sequence, std::move(*item)}, {});
-    }
-  }  // The lanes finish what is queued.
-  return turnstile.result();
+  }
+  return scheduler.result();
 }
 
 }  // namespace retinue

@@ -25,11 +25,8 @@ struct SourceEnd {
   bool interrupted = false;    ///< The run was stopped before the source's end.
 };
 
-/// What a producer makes, source by source.
-struct PipelineItem {
-  std::size_t source = 0;  ///< Index in the list of sources.
-  std::variant<SourceBegin, Frame, DecodeFailure, SourceEnd> content;
-};
+/// What a producer makes of its source.
+using PipelineItem = std::variant<SourceBegin, Frame, DecodeFailure, SourceEnd>;
 
 /// A frame with what was found in it.
 struct AnalysedFrame {
@@ -40,9 +37,9 @@ struct AnalysedFrame {
   std::optional<Error> error;
 };
 
-/// What a consumer gets, in the producer's order.
+/// What a consumer gets of each source, in its producer's order.
 struct AnalysedItem {
-  std::size_t source = 0;
+  std::size_t source = 0;  ///< Index in the list of sources.
   std::variant<SourceBegin, AnalysedFrame, DecodeFailure, SourceEnd> content;
 };
 

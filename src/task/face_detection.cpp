@@ -37,8 +37,11 @@ Letterbox letterbox(const Box<UprightPx>& picture, int detect_size, Size fixed) 
 
 class FaceDetection final : public Step {
  public:
-  FaceDetection(std::shared_ptr<const Session> session, const FaceTaskSettings& settings)
-      : session_(std::move(session)), detect_size_(settings.detect_size) {
+  /// Which frames it looks at.
+  enum class When { due, wanted };
+
+  FaceDetection(std::shared_ptr<const Session> session, const FaceTaskSettings& settings, When when)
+      : session_(std::move(session)), detect_size_(settings.detect_size), when_(when) {
     postprocess_.max_faces = settings.max_faces;
     if (settings.min_score) postprocess_.min_score = *settings.min_score;
     const Shape& input = session_->inputs()[0].shape;
@@ -48,6 +51,14 @@ class FaceDetection final : public Step {
 
   std::string_view name() const override { return "faces"; }
   const Session* session() const override { return session_.get(); }
+
+  bool applies(const FrameAnalysis& analysis) const override {
+    if (when_ == When::due) return analysis.detection_due;
+    return analysis.follower != nullptr && !analysis.detected &&
+           analysis.follower->wants_detection();
+  }
+
+  void begin(FrameAnalysis& analysis) const override { analysis.detected = true; }
   std::size_t request_count(const FrameAnalysis&) const override { return 1; }
 
   Shape input_shape(const FrameAnalysis& analysis) const override {
@@ -92,6 +103,7 @@ class FaceDetection final : public Step {
 
   std::shared_ptr<const Session> session_;
   std::optional<int> detect_size_;
+  When when_;
   Size fixed_;
   YunetSettings postprocess_;
 };
@@ -100,7 +112,12 @@ class FaceDetection final : public Step {
 
 std::unique_ptr<Step> create_face_detection(std::shared_ptr<const Session> session,
                                             const FaceTaskSettings& settings) {
-  return std::make_unique<FaceDetection>(std::move(session), settings);
+  return std::make_unique<FaceDetection>(std::move(session), settings, FaceDetection::When::due);
+}
+
+std::unique_ptr<Step> create_wanted_face_detection(std::shared_ptr<const Session> session,
+                                                   const FaceTaskSettings& settings) {
+  return std::make_unique<FaceDetection>(std::move(session), settings, FaceDetection::When::wanted);
 }
 
 }  // namespace retinue

@@ -67,15 +67,20 @@ class FaceLandmarks final : public Step {
   }
   Shape input_shape(const FrameAnalysis&) const override { return mesh_.input_shape(); }
 
+  /// Followed faces have their regions already.
+  void begin(FrameAnalysis& analysis) const override {
+    for (std::size_t i = analysis.regions.size(); i < analysis.faces.size(); ++i)
+      analysis.regions.push_back(face_region(analysis.faces[i]));
+  }
+
   Result<void> prepare(const FrameAnalysis& analysis, std::size_t request, Sampler& sampler,
                        TensorView input) const override {
-    return mesh_.prepare(analysis.frame, face_region(analysis.faces[request]), sampler, input);
+    return mesh_.prepare(analysis.frame, analysis.regions[request], sampler, input);
   }
 
   Result<void> postprocess(FrameAnalysis& analysis, std::size_t request,
                            std::span<const TensorView> outputs) const override {
-    FaceIn<UprightPx>& face = analysis.faces[request];
-    return mesh_.postprocess(face, face_region(face), outputs);
+    return mesh_.postprocess(analysis.faces[request], analysis.regions[request], outputs);
   }
 
  private:
@@ -90,6 +95,11 @@ class FaceLandmarksSecondLook final : public Step {
   std::string_view name() const override { return "landmarks"; }
   const Session* session() const override { return mesh_.session(); }
   Shape input_shape(const FrameAnalysis&) const override { return mesh_.input_shape(); }
+
+  /// A followed face is looked at in the region of its own landmarks anyway.
+  bool applies(const FrameAnalysis& analysis) const override {
+    return analysis.follower == nullptr;
+  }
 
   /// Chosen once, by the first look's landmarks.
   void begin(FrameAnalysis& analysis) const override {

@@ -7,10 +7,12 @@
 #include "frame/frame.hpp"
 #include "geometry/camera.hpp"
 #include "perception/face.hpp"
+#include "task/face_follower.hpp"
 
 namespace retinue {
 
-/// Thread-bound; one lane at a time works on it.
+/// One lane at a time changes it as a whole; lanes that answer requests of one step at once each
+/// change what is their request's.
 struct FrameAnalysis {
   /// A face whose mesh is run again, and where.
   struct SecondLook {
@@ -20,7 +22,17 @@ struct FrameAnalysis {
 
   Frame frame;
   PinholeCamera<UprightPx> camera;
+  /// The source's, while its faces are followed between detections; null where every frame stands
+  /// for itself. Borrowed.
+  FaceFollower* follower = nullptr;
+  /// The detector is to look at this frame whatever is being followed.
+  bool detection_due = true;
+  /// The detector looked at this frame.
+  bool detected = false;
+
   std::vector<FaceIn<UprightPx>> faces;
+  /// Where the mesh looks for each of `faces`; filled by the step that runs the mesh.
+  std::vector<RotatedBox<UprightPx>> regions;
   std::vector<SecondLook> second_looks;
 };
 

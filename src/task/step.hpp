@@ -15,8 +15,9 @@
 namespace retinue {
 
 /// A frame runs through its steps in order. A step makes 0..n requests of one session, each for one
-/// region; they are independent of one another, so that a lane may group them into batches. What a
-/// step computes depends on the frame alone.
+/// region; they are independent of one another, so that a lane may group them into batches and
+/// several lanes may answer them at once. What a step computes depends on the frame alone, and, in
+/// steps that take their turn (AnalysisPlan), on the frames before it.
 ///
 /// Reentrant: const, shared by all lanes.
 class Step {
@@ -33,6 +34,9 @@ class Step {
 
   /// Null: the step is arithmetic only and all its work is in `finish`.
   virtual const Session* session() const { return nullptr; }
+
+  /// False: nothing of the step is called for this frame.
+  virtual bool applies(const FrameAnalysis&) const { return true; }
 
   /// Called once, before the first request: what the requests are may be decided here.
   virtual void begin(FrameAnalysis&) const {}
@@ -52,7 +56,8 @@ class Step {
   virtual Result<void> prepare(const FrameAnalysis& analysis, std::size_t request, Sampler& sampler,
                                TensorView input) const;
 
-  /// Takes the outputs of one request into `analysis`.
+  /// Takes the outputs of one request into `analysis`: of several requests, only into what is this
+  /// one's, because other lanes may be doing the same for theirs.
   virtual Result<void> postprocess(FrameAnalysis& analysis, std::size_t request,
                                    std::span<const TensorView> outputs) const;
 

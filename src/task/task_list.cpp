@@ -4,6 +4,7 @@
 
 #include "task/face_blendshapes.hpp"
 #include "task/face_detection.hpp"
+#include "task/face_following.hpp"
 #include "task/face_landmarks.hpp"
 #include "task/head_pose_task.hpp"
 
@@ -56,25 +57,35 @@ Result<LoadedModel> open_model(ModelTask task, const ModelFile& file,
                      .session = std::move(session)};
 }
 
-Result<std::vector<std::unique_ptr<Step>>> create_steps(const TaskSet& tasks,
-                                                        const std::vector<LoadedModel>& models,
-                                                        const FaceTaskSettings& settings) {
-  std::vector<std::unique_ptr<Step>> steps;
+bool can_follow(const TaskSet& tasks) {
+  return tasks.contains(TaskName::landmarks);
+}
+
+Result<AnalysisPlan> create_plan(const TaskSet& tasks, const std::vector<LoadedModel>& models,
+                                 const FaceTaskSettings& settings) {
+  AnalysisPlan plan;
+  std::vector<std::unique_ptr<Step>>& steps = plan.steps;
+  std::shared_ptr<const Session> detector;
   if (tasks.contains(TaskName::faces)) {
-    std::shared_ptr<const Session> session = TRY(session_of(models, ModelTask::faces));
-    steps.push_back(create_face_detection(std::move(session), settings));
+    detector = TRY(session_of(models, ModelTask::faces));
+    steps.push_back(create_face_detection(detector, settings));
   }
   if (tasks.contains(TaskName::landmarks)) {
-    std::shared_ptr<const Session> session = TRY(session_of(models, ModelTask::landmarks));
-    steps.push_back(create_face_landmarks(session));
-    steps.push_back(create_face_landmarks_second_look(std::move(session)));
+    std::shared_ptr<const Session> mesh = TRY(session_of(models, ModelTask::landmarks));
+    plan.turn_begin = steps.size();
+    steps.push_back(create_wanted_face_detection(std::move(detector), settings));
+    steps.push_back(create_face_expectation(settings.max_faces));
+    steps.push_back(create_face_landmarks(mesh));
+    steps.push_back(create_face_memory());
+    plan.turn_end = steps.size();
+    steps.push_back(create_face_landmarks_second_look(std::move(mesh)));
   }
   if (tasks.contains(TaskName::blendshapes)) {
     std::shared_ptr<const Session> session = TRY(session_of(models, ModelTask::blendshapes));
     steps.push_back(create_face_blendshapes(std::move(session)));
   }
   if (tasks.contains(TaskName::head_pose)) steps.push_back(create_head_pose());
-  return steps;
+  return plan;
 }
 
 }  // namespace retinue

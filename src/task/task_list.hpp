@@ -45,12 +45,23 @@ std::vector<ModelTask> models_for(const TaskSet& tasks);
 Result<LoadedModel> open_model(ModelTask task, const ModelFile& file,
                                const SessionSettings& settings);
 
+/// The steps that every frame runs through, in this order.
+struct AnalysisPlan {
+  std::vector<std::unique_ptr<Step>> steps;
+  /// Of a source whose faces are followed, the steps turn_begin ≤ i < turn_end take turns: those of
+  /// one frame are done before those of the next begin. None where both are equal.
+  std::size_t turn_begin = 0;
+  std::size_t turn_end = 0;
+};
+
+/// Whether faces can be followed between detections: it takes landmarks.
+bool can_follow(const TaskSet& tasks);
+
 /// Steps for `tasks`, which must be closed (TaskSet::closure), with a model for each of
-/// models_for(tasks).
+/// models_for(tasks). Sources are followed or not as their FrameAnalysis says.
 ///
 /// Errors  invalid_argument: a model is missing.
-Result<std::vector<std::unique_ptr<Step>>> create_steps(const TaskSet& tasks,
-                                                        const std::vector<LoadedModel>& models,
-                                                        const FaceTaskSettings& settings);
+Result<AnalysisPlan> create_plan(const TaskSet& tasks, const std::vector<LoadedModel>& models,
+                                 const FaceTaskSettings& settings);
 
 }  // namespace retinue

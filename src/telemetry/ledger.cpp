@@ -6,6 +6,8 @@ std::string_view name_of(DropReason reason) {
   switch (reason) {
     case DropReason::not_selected:
       return "not_selected";
+    case DropReason::superseded:
+      return "superseded";
     case DropReason::interrupted:
       return "interrupted";
     case DropReason::failed:

@@ -11,11 +11,12 @@ namespace retinue {
 /// Why a frame was not delivered.
 enum class DropReason : std::uint8_t {
   not_selected,  ///< Outside `--frames`.
-  interrupted,   ///< The run was stopped before its turn.
+  superseded,    ///< A newer frame of its live source came before a lane was free.
+  interrupted,   ///< The run ended before its result was out.
   failed,        ///< Its analysis ended with an error; the record says which.
 };
-inline constexpr std::array kDropReasons = {DropReason::not_selected, DropReason::interrupted,
-                                            DropReason::failed};
+inline constexpr std::array kDropReasons = {DropReason::not_selected, DropReason::superseded,
+                                            DropReason::interrupted, DropReason::failed};
 std::string_view name_of(DropReason reason);
 
 /// `captured = delivered + dropped(reason) + in flight`, at every moment. Thread-safe.

@@ -122,17 +122,16 @@ class Calibration {
     if (!sources) return failure(Cause::usage, std::move(sources).error());
     Result<std::vector<LoadedModel>> models = load_models(settings_, stop_);
     if (!models) return failure(Cause::model, std::move(models).error());
-    Result<std::vector<std::unique_ptr<Step>>> steps =
-        create_steps(settings_.tasks, *models,
-                     {.detect_size = settings_.detect_size,
-                      .max_faces = settings_.max_faces,
-                      .min_score = settings_.min_score});
-    if (!steps) return failure(Cause::model, std::move(steps).error());
+    Result<AnalysisPlan> plan = create_plan(settings_.tasks, *models,
+                                            {.detect_size = settings_.detect_size,
+                                             .max_faces = settings_.max_faces,
+                                             .min_score = settings_.min_score});
+    if (!plan) return failure(Cause::model, std::move(plan).error());
     if (Result<void> decoded = decode(sources->front()); !decoded) {
       return failure(Cause::usage, std::move(decoded).error());
     }
     Recorder recorder;
-    if (Result<void> recorded = record(sources->front(), *steps, recorder); !recorded) {
+    if (Result<void> recorded = record(sources->front(), plan->steps, recorder); !recorded) {
       return failure(Cause::device, std::move(recorded).error());
     }
     for (const auto& [session, recording] : recorder.recordings()) {
@@ -152,16 +151,16 @@ class Calibration {
   /// Calls `visit(Frame)` for the frames of the source, up to kCalibrationFrames.
   template <typename Visit>
   void for_each_frame(const SourceSpec& spec, StageTable& stages, const Visit& visit) {
-    const std::vector<PlannedSource> planned = {{spec.name, spec}};
-    std::deque<FrameLedger> ledgers(1);
-    SourceProducer producer(planned, ledgers,
+    const PlannedSource planned{spec.name, spec};
+    FrameLedger ledger;
+    SourceProducer producer(planned, ledger,
                             {.frames = {.first = 0, .end = kCalibrationFrames},
                              .decoder = {.threads = settings_.decode_threads},
                              .stop = stop_,
                              .stages = &stages});
     while (std::optional<PipelineItem> item = producer.next()) {
-      if (auto* frame = std::get_if<Frame>(&item->content)) visit(std::move(*frame));
-      const auto* end = std::get_if<SourceEnd>(&item->content);
+      if (auto* frame = std::get_if<Frame>(&*item)) visit(std::move(*frame));
+      const auto* end = std::get_if<SourceEnd>(&*item);
       if (end != nullptr && end->error) problem_ = end->error->message();
     }
   }

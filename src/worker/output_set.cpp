@@ -102,18 +102,24 @@ bool outputs_complete(const OutputSettings& outputs, const std::string& source) 
 
 Result<OutputSet> OutputSet::create(const OutputSettings& settings, const TaskSet& tasks) {
   OutputSet set(settings, tasks);
-  const auto add = [&set](Kind kind, const std::optional<std::string>& pattern) {
-    if (pattern) set.outputs_.push_back({kind, *pattern, is_per_source(*pattern), nullptr});
-  };
-  add(Kind::jsonl, settings.jsonl);
-  add(Kind::csv, settings.csv);
-  add(Kind::video, settings.video);
-  for (Output& output : set.outputs_) {
+  const auto add = [&set](Kind kind, const std::optional<std::string>& pattern) -> Result<void> {
+    if (!pattern) return {};
+    Output& output = set.outputs_.emplace_back(Output{kind, *pattern, nullptr});
     // A video's rate is known when its source is open.
-    if (output.per_source || output.kind == Kind::video) continue;
-    output.sink = TRY(set.open(output.kind, output.pattern, nullptr));
-  }
+    if (is_per_source(*pattern) || kind == Kind::video) return {};
+    output.shared = std::make_unique<SourceOutputs::Shared>();
+    output.shared->sink = TRY(set.open(kind, *pattern, nullptr));
+    return {};
+  };
+  TRY(add(Kind::jsonl, settings.jsonl));
+  TRY(add(Kind::csv, settings.csv));
+  TRY(add(Kind::video, settings.video));
   return set;
+}
+
+bool OutputSet::has_shared() const {
+  return std::ranges::any_of(outputs_,
+                             [](const Output& output) { return output.shared != nullptr; });
 }
 
 Result<std::unique_ptr<ResultSink>> OutputSet::open(Kind kind, const std::string& path,
@@ -133,45 +139,53 @@ Result<std::unique_ptr<ResultSink>> OutputSet::open(Kind kind, const std::string
   __builtin_unreachable();
 }
 
-Result<void> OutputSet::begin_source(const std::string& source, const StreamDescription& stream) {
-  for (Output& output : outputs_) {
-    if (output.sink) continue;
-    output.sink = TRY(open(output.kind, output_path(output.pattern, source), &stream));
-  }
-  return {};
-}
-
-bool OutputSet::wants_preview() const {
-  return std::ranges::any_of(
-      outputs_, [](const Output& output) { return output.sink && output.sink->wants_preview(); });
-}
-
-Result<void> OutputSet::write(const FrameResult& result, const Preview* preview) {
-  // The sinks that draw come last in the list: the others never see their ink.
+Result<SourceOutputs> OutputSet::begin_source(const std::string& source,
+                                              const StreamDescription& stream) const {
+  SourceOutputs outputs;
   for (const Output& output : outputs_) {
-    if (!output.sink) continue;
-    TRY(output.sink->write(result, output.sink->wants_preview() ? preview : nullptr));
+    if (output.shared) {
+      outputs.shared_.push_back(output.shared.get());
+      continue;
+    }
+    std::unique_ptr<ResultSink> sink =
+        TRY(open(output.kind, output_path(output.pattern, source), &stream));
+    outputs.own_.push_back(std::move(sink));
   }
-  return {};
+  return outputs;
 }
 
-Result<void> OutputSet::end_source(Completion completion) {
+Result<void> OutputSet::finish(Completion completion) {
   Result<void> first_failure;
-  for (Output& output : outputs_) {
-    if (!output.sink || (!output.per_source && output.kind != Kind::video)) continue;
-    Result<void> done = std::exchange(output.sink, nullptr)->finish(completion);
+  for (const Output& output : outputs_) {
+    if (!output.shared || !output.shared->sink) continue;
+    Result<void> done = std::exchange(output.shared->sink, nullptr)->finish(completion);
     if (!done && first_failure) first_failure = std::move(done);
   }
   return first_failure;
 }
 
-Result<void> OutputSet::finish(Completion completion) {
+bool SourceOutputs::wants_preview() const {
+  return std::ranges::any_of(own_, [](const auto& sink) { return sink->wants_preview(); });
+}
+
+Result<void> SourceOutputs::write(const FrameResult& result, const Preview* preview) {
+  // Sinks that draw are a source's own: the others never see their ink.
+  for (Shared* shared : shared_) {
+    const MutexLock lock(shared->mutex);
+    TRY(shared->sink->write(result, nullptr));
+  }
+  for (const std::unique_ptr<ResultSink>& sink : own_)
+    TRY(sink->write(result, sink->wants_preview() ? preview : nullptr));
+  return {};
+}
+
+Result<void> SourceOutputs::finish(Completion completion) {
   Result<void> first_failure;
-  for (Output& output : outputs_) {
-    if (!output.sink) continue;
-    Result<void> done = std::exchange(output.sink, nullptr)->finish(completion);
+  for (std::unique_ptr<ResultSink>& sink : own_) {
+    Result<void> done = sink->finish(completion);
     if (!done && first_failure) first_failure = std::move(done);
   }
+  own_.clear();
   return first_failure;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/mutex.hpp"
 #include "base/result.hpp"
 #include "frame/packet.hpp"
 #include "perception/frame_result.hpp"
@@ -27,7 +28,30 @@ Result<void> check_outputs(const OutputSettings& outputs, const std::vector<std:
 /// True when all outputs that `source` goes to are complete; false when there are none.
 bool outputs_complete(const OutputSettings& outputs, const std::string& source);
 
-/// Opens sinks for the whole run or for each source, as the names of the files say. Thread-bound.
+/// The outputs of one source, while it is read. Thread-bound, but for sinks that it shares.
+class SourceOutputs {
+ public:
+  bool wants_preview() const;
+
+  /// Errors  those of the sinks' write.
+  Result<void> write(const FrameResult& result, const Preview* preview);
+
+  /// Closes what is this source's alone. Called last, also after errors.
+  Result<void> finish(Completion completion);
+
+ private:
+  friend class OutputSet;
+  /// A sink that serves all sources.
+  struct Shared {
+    Mutex mutex;
+    std::unique_ptr<ResultSink> sink;
+  };
+  std::vector<Shared*> shared_;
+  std::vector<std::unique_ptr<ResultSink>> own_;
+};
+
+/// Opens sinks for the whole run or for each source, as the names of the files say. Outlives the
+/// SourceOutputs that it gives. begin_source is thread-safe.
 class OutputSet {
  public:
   /// Opens the outputs that serve all sources.
@@ -35,16 +59,12 @@ class OutputSet {
   /// Errors  those of the sinks: no permission, no such folder …
   static Result<OutputSet> create(const OutputSettings& settings, const TaskSet& tasks);
 
+  /// Some output gets the results of all sources.
+  bool has_shared() const;
+
   /// Opens the outputs of this source. Errors as create.
-  Result<void> begin_source(const std::string& source, const StreamDescription& stream);
-
-  bool wants_preview() const;
-
-  /// Errors  those of the sinks' write.
-  Result<void> write(const FrameResult& result, const Preview* preview);
-
-  /// Closes the outputs of this source.
-  Result<void> end_source(Completion completion);
+  Result<SourceOutputs> begin_source(const std::string& source,
+                                     const StreamDescription& stream) const;
 
   /// Closes all that is open; called last, also after errors.
   Result<void> finish(Completion completion);
@@ -54,8 +74,7 @@ class OutputSet {
   struct Output {
     Kind kind;
     std::string pattern;
-    bool per_source;
-    std::unique_ptr<ResultSink> sink;  ///< Null between sources.
+    std::unique_ptr<SourceOutputs::Shared> shared;  ///< Null where each source has its own.
   };
 
   OutputSet(OutputSettings settings, const TaskSet& tasks)

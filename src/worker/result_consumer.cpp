@@ -2,17 +2,42 @@
 
 #include <utility>
 
+#include "base/log.hpp"
+
 namespace retinue {
 
-ResultConsumer::ResultConsumer(const std::vector<std::string>& names,
-                               std::deque<FrameLedger>& ledgers, std::vector<SourceReport>& reports,
-                               OutputSet* outputs, std::unique_ptr<Sampler> sampler,
+namespace {
+
+/// When a live source's frame was taken, as well as its arrival knows it.
+CaptureTime capture_time_of(const FrameTimes& times, ArrivalTime now) {
+  if (times.captured_at) return *times.captured_at;
+  const auto utc_now =
+      std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
+  return {.utc = utc_now - (now - times.arrival), .clock = CaptureClock::arrival};
+}
+
+std::string_view explanation_of(LoadLevel level) {
+  switch (level) {
+    case LoadLevel::normal:
+      return "the load is back to normal: the detector looks every 5 frames";
+    case LoadLevel::reduced:
+      return "more frames come than can be analysed: the detector looks every 10 frames";
+    case LoadLevel::minimal:
+      return "more frames come than can be analysed: the detector looks every 30 frames";
+    case LoadLevel::dropping:
+      return "more frames come than can be analysed: the detector looks every 30 frames, and "
+             "frames are dropped evenly over the sources";
+  }
+  __builtin_unreachable();
+}
+
+}  // namespace
+
+ResultConsumer::ResultConsumer(std::vector<ConsumedSource> sources, const OutputSet* outputs,
                                const ConsumerSettings& settings)
-    : names_(names),
-      ledgers_(ledgers),
-      reports_(reports),
+    : sources_(std::move(sources)),
+      open_(sources_.size()),
       outputs_(outputs),
-      sampler_(std::move(sampler)),
       settings_(settings),
       track_stage_(settings.stages->stage("track")),
       output_stage_(settings.stages->stage("outputs")) {}
@@ -26,19 +51,36 @@ Result<void> ResultConsumer::consume(AnalysedItem item) {
   return end(item.source, std::move(std::get<SourceEnd>(item.content)));
 }
 
+void ResultConsumer::load_changed(LoadLevel level) {
+  log(level == LoadLevel::normal ? LogLevel::info : LogLevel::warning, explanation_of(level));
+}
+
+Result<void> ResultConsumer::finish() {
+  Result<void> first_failure;
+  for (std::unique_ptr<Open>& open : open_) {
+    if (!open) continue;
+    Result<void> done = std::exchange(open, nullptr)->outputs.finish(Completion::partial);
+    if (!done && first_failure) first_failure = std::move(done);
+  }
+  return first_failure;
+}
+
 Result<void> ResultConsumer::begin(std::size_t source, const SourceBegin& begin) {
-  name_ = std::make_shared<const std::string>(names_[source]);
-  tracker_ = FaceTracker();
-  smoother_.reset();
-  begun_ = std::chrono::steady_clock::now();
-  settings_.progress->begin_source(names_[source], begin.stream->frame_count);
-  if (outputs_ == nullptr) return {};
-  return outputs_->begin_source(names_[source], *begin.stream);
+  auto open = std::make_unique<Open>();
+  const std::string& name = sources_[source].name;
+  open->name = std::make_shared<const std::string>(name);
+  open->begun = std::chrono::steady_clock::now();
+  settings_.progress->begin_source(name, begin.stream->frame_count);
+  if (outputs_ != nullptr) open->outputs = TRY(outputs_->begin_source(name, *begin.stream));
+  open_[source] = std::move(open);
+  return {};
 }
 
 Result<void> ResultConsumer::deliver(std::size_t source, AnalysedFrame analysed) {
+  const ConsumedSource& consumed = sources_[source];
+  Open& open = *open_[source];
   const Frame& frame = analysed.frame;
-  FrameResult result{.source = name_,
+  FrameResult result{.source = open.name,
                      .frame = frame.times().index,
                      .time = frame.times().time,
                      .error = analysed.error ? analysed.error->message() : std::string(),
@@ -48,69 +90,86 @@ Result<void> ResultConsumer::deliver(std::size_t source, AnalysedFrame analysed)
                      .faces = std::move(analysed.faces)};
   {
     const StageTimer timer(track_stage_);
-    track_and_smooth(result);
+    track_and_smooth(open, result);
   }
-  TRY(write(result, &frame));
-  FrameLedger& ledger = ledgers_[source];
+  if (consumed.live) {
+    const ArrivalTime now = arrival_now();
+    result.captured_at = capture_time_of(frame.times(), now);
+    result.latency_ms =
+        std::chrono::duration<double, std::milli>(now - frame.times().arrival).count();
+  }
+  if (Result<void> written = write(open, result, &frame); !written) {
+    consumed.ledger->drop(DropReason::interrupted);
+    return written;
+  }
+  SourceReport& report = *consumed.report;
   if (analysed.error) {
-    ledger.drop(DropReason::failed);
-    if (!reports_[source].error)
-      reports_[source].error = "frame " + std::to_string(*result.frame) + ": " + result.error;
+    consumed.ledger->drop(DropReason::failed);
+    if (!report.error)
+      report.error = "frame " + std::to_string(*result.frame) + ": " + result.error;
   } else {
-    ledger.deliver();
+    consumed.ledger->deliver();
   }
-  reports_[source].faces += static_cast<std::int64_t>(result.faces.size());
-  latency_.add(arrival_now() - frame.times().arrival);
+  report.faces += static_cast<std::int64_t>(result.faces.size());
+  const auto latency = arrival_now() - frame.times().arrival;
+  latency_.add(latency);
+  open.latency.add(latency);
   settings_.progress->deliver(result.faces.size());
   return {};
 }
 
-Result<void> ResultConsumer::deliver(std::size_t /*source*/, DecodeFailure failure) {
+Result<void> ResultConsumer::deliver(std::size_t source, DecodeFailure failure) {
+  Open& open = *open_[source];
   const FrameResult result{
-      .source = name_, .time = failure.time, .error = std::move(failure.message)};
-  return write(result, nullptr);
+      .source = open.name, .time = failure.time, .error = std::move(failure.message)};
+  return write(open, result, nullptr);
 }
 
 Result<void> ResultConsumer::end(std::size_t source, SourceEnd end) {
-  SourceReport& report = reports_[source];
+  SourceReport& report = *sources_[source].report;
   report.interrupted = end.interrupted;
   if (end.error) report.error = end.error->message();
-  if (!name_) return {};  // It never began.
-  report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
-  name_.reset();
-  if (outputs_ == nullptr) return {};
-  return outputs_->end_source(report.interrupted || report.error ? Completion::partial
+  const std::unique_ptr<Open> open = std::move(open_[source]);
+  if (!open) return {};  // It never began.
+  report.wall_s =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - open->begun).count();
+  report.latency_p50_ms = open->latency.quantile_ms(0.50);
+  report.latency_p95_ms = open->latency.quantile_ms(0.95);
+  report.latency_p99_ms = open->latency.quantile_ms(0.99);
+  settings_.progress->end_source();
+  return open->outputs.finish(report.interrupted || report.error ? Completion::partial
                                                                  : Completion::complete);
 }
 
-void ResultConsumer::track_and_smooth(FrameResult& result) {
+void ResultConsumer::track_and_smooth(Open& open, FrameResult& result) const {
   if (result.discontinuity) {
-    tracker_.reset();
-    smoother_.reset();
+    open.tracker.reset();
+    open.smoother.reset();
   }
-  tracker_.update(result.faces, result.time);
-  if (settings_.smoothing) smoother_.smooth(result.faces, result.time);
+  open.tracker.update(result.faces, result.time);
+  if (settings_.smoothing) open.smoother.smooth(result.faces, result.time);
 }
 
-Result<void> ResultConsumer::write(const FrameResult& result, const Frame* frame) {
+Result<void> ResultConsumer::write(Open& open, const FrameResult& result, const Frame* frame) {
   if (outputs_ == nullptr) return {};
   const StageTimer timer(output_stage_);
-  if (frame == nullptr || !outputs_->wants_preview()) return outputs_->write(result, nullptr);
-  const Preview preview = TRY(preview_of(*frame));
-  return outputs_->write(result, &preview);
+  if (frame == nullptr || !open.outputs.wants_preview()) return open.outputs.write(result, nullptr);
+  const Preview preview = TRY(preview_of(open, *frame));
+  return open.outputs.write(result, &preview);
 }
 
-Result<Preview> ResultConsumer::preview_of(const Frame& frame) {
+Result<Preview> ResultConsumer::preview_of(Open& open, const Frame& frame) {
+  if (!open.sampler) open.sampler = TRY(create_sampler(Device{}));
   const Size size = frame.geometry().frame_size();
-  preview_.resize(ElementType::uint8, {1, size.height, size.width, 4});
+  open.preview.resize(ElementType::uint8, {1, size.height, size.width, 4});
   // The picture's pixels are the tensor's.
   const Affine<UprightPx, FramePx> map = frame.geometry().frame_from_upright().inverse();
   const Affine<UprightPx, TensorPx> upright_from_tensor{map.xx, map.xy, map.x0,
                                                         map.yx, map.yy, map.y0};
   constexpr SampleSpec kSpec{
       .layout = TensorLayout::nhwc, .channels = ChannelOrder::bgrx, .type = ElementType::uint8};
-  const TensorView view = preview_.view();
-  TRY(sampler_->sample(frame, upright_from_tensor, kSpec, view));
+  const TensorView view = open.preview.view();
+  TRY(open.sampler->sample(frame, upright_from_tensor, kSpec, view));
   return Preview{static_cast<std::byte*>(view.data), std::ptrdiff_t{4} * size.width, size};
 }
 

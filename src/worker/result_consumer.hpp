@@ -32,44 +32,58 @@ struct ConsumerSettings {
   RunProgress* progress = nullptr;  ///< Borrowed.
 };
 
-/// Called by one thread at a time.
+/// What a run knows of each source: where its results and figures go.
+struct ConsumedSource {
+  std::string name;  ///< Passwords masked.
+  bool live = false;
+  FrameLedger* ledger = nullptr;   ///< Borrowed.
+  SourceReport* report = nullptr;  ///< Borrowed.
+};
+
+/// Called by one thread at a time for each source; for different sources at the same time.
 class ResultConsumer final : public ItemConsumer {
  public:
-  /// All is borrowed. `names`, `ledgers`, `reports`: one for each source. `outputs` is null for a
-  /// run that writes nothing.
-  ResultConsumer(const std::vector<std::string>& names, std::deque<FrameLedger>& ledgers,
-                 std::vector<SourceReport>& reports, OutputSet* outputs,
-                 std::unique_ptr<Sampler> sampler, const ConsumerSettings& settings);
+  /// `outputs` is borrowed; null for a run that writes nothing.
+  ResultConsumer(std::vector<ConsumedSource> sources, const OutputSet* outputs,
+                 const ConsumerSettings& settings);
 
   Result<void> consume(AnalysedItem item) override;
+  void load_changed(LoadLevel level) override;
 
+  /// Closes what sources of a failed run left open, so that their files are valid.
+  Result<void> finish();
+
+  /// From arrival to result, over all sources.
   const DurationHistogram& latency() const { return latency_; }
 
  private:
+  /// Of a source between its first item and its last.
+  struct Open {
+    std::shared_ptr<const std::string> name;
+    FaceTracker tracker;
+    FaceSmoother smoother;
+    DurationHistogram latency;
+    std::chrono::steady_clock::time_point begun;
+    SourceOutputs outputs;
+    std::unique_ptr<Sampler> sampler;  ///< For previews, once one is wanted.
+    Tensor preview;
+  };
+
   Result<void> begin(std::size_t source, const SourceBegin& begin);
   Result<void> deliver(std::size_t source, AnalysedFrame analysed);
   Result<void> deliver(std::size_t source, DecodeFailure failure);
   Result<void> end(std::size_t source, SourceEnd end);
-  void track_and_smooth(FrameResult& result);
-  Result<void> write(const FrameResult& result, const Frame* frame);
-  Result<Preview> preview_of(const Frame& frame);
+  void track_and_smooth(Open& open, FrameResult& result) const;
+  Result<void> write(Open& open, const FrameResult& result, const Frame* frame);
+  static Result<Preview> preview_of(Open& open, const Frame& frame);
 
-  const std::vector<std::string>& names_;
-  std::deque<FrameLedger>& ledgers_;
-  std::vector<SourceReport>& reports_;
-  OutputSet* outputs_;
-  std::unique_ptr<Sampler> sampler_;
+  std::vector<ConsumedSource> sources_;
+  std::vector<std::unique_ptr<Open>> open_;
+  const OutputSet* outputs_;
   ConsumerSettings settings_;
   Stage& track_stage_;
   Stage& output_stage_;
   DurationHistogram latency_;
-
-  // Of the source whose results come now.
-  std::shared_ptr<const std::string> name_;
-  FaceTracker tracker_;
-  FaceSmoother smoother_;
-  std::chrono::steady_clock::time_point begun_;
-  Tensor preview_;
 };
 
 }  // namespace retinue

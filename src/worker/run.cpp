@@ -74,6 +74,7 @@ class Run {
 
  private:
   tl::expected<void, RunFailure> process(OutputSet* outputs);
+  bool is_live(const PlannedSource& source) const;
   void describe_models(const std::vector<LoadedModel>& models);
   void close_books(const DurationHistogram& latency);
 
@@ -82,7 +83,7 @@ class Run {
   std::stop_token stop_;
   std::vector<PlannedSource> sources_;
   std::vector<std::string> names_;
-  std::vector<std::unique_ptr<Step>> steps_;
+  AnalysisPlan plan_;
   std::deque<FrameLedger> ledgers_;
   StageTable stages_;
   RunReport report_;
@@ -108,13 +109,12 @@ tl::expected<RunReport, RunFailure> Run::operator()() {
     Result<std::vector<LoadedModel>> models = load_models(settings_, stop_);
     if (!models) return failure(Cause::model, std::move(models).error());
     describe_models(*models);
-    Result<std::vector<std::unique_ptr<Step>>> steps =
-        create_steps(settings_.tasks, *models,
-                     {.detect_size = settings_.detect_size,
-                      .max_faces = settings_.max_faces,
-                      .min_score = settings_.min_score});
-    if (!steps) return failure(Cause::model, std::move(steps).error());
-    steps_ = *std::move(steps);
+    Result<AnalysisPlan> analysis = create_plan(settings_.tasks, *models,
+                                                {.detect_size = settings_.detect_size,
+                                                 .max_faces = settings_.max_faces,
+                                                 .min_score = settings_.min_score});
+    if (!analysis) return failure(Cause::model, std::move(analysis).error());
+    plan_ = *std::move(analysis);
     Result<OutputSet> opened = OutputSet::create(settings_.outputs, settings_.tasks);
     if (!opened) return failure(Cause::output, std::move(opened).error());
     outputs = std::make_unique<OutputSet>(*std::move(opened));
@@ -136,41 +136,68 @@ tl::expected<void, RunFailure> Run::process(OutputSet* outputs) {
       settings_.sequential
           ? 1
           : settings_.lanes.value_or(std::max(1U, std::thread::hardware_concurrency()));
-  const PipelineSettings pipeline{.queue = settings_.queue.value_or(lane_count),
+  const PipelineSettings pipeline{.queue = settings_.queue,
+                                  .source_by_source = outputs != nullptr && outputs->has_shared(),
                                   .sequential = settings_.sequential};
   report_.lanes = lane_count;
-  CameraSettings camera{.horizontal_fov_rad = settings_.horizontal_fov_deg * std::numbers::pi / 180,
-                        .intrinsics = settings_.intrinsics};
-  const auto sampler = [] { return create_sampler(Device{}); };
+  const CameraSettings camera{
+      .horizontal_fov_rad = settings_.horizontal_fov_deg * std::numbers::pi / 180,
+      .intrinsics = settings_.intrinsics};
 
-  SourceProducer producer(
-      sources_, ledgers_,
-      {.frames = settings_.frames,
-       .decoder = {.threads = settings_.decode_threads,
-                   .frames_in_flight = static_cast<int>(pipeline.queue + 2 * lane_count + 1)},
-       .stop = stop_,
-       .stages = &stages_});
+  std::deque<SourceProducer> producers;
+  std::vector<PipelineSource> sources;
+  std::vector<ConsumedSource> consumed;
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    const bool live = is_live(sources_[i]);
+    const ProducerSettings producer{.frames = settings_.frames,
+                                    .decoder = {.threads = settings_.decode_threads},
+                                    .live = live,
+                                    .stop = stop_,
+                                    .stages = &stages_};
+    const bool follow = settings_.detect_every.value_or(live ? 0 : 1) != 1;
+    sources.push_back({.producer = &producers.emplace_back(sources_[i], ledgers_[i], producer),
+                       .ledger = &ledgers_[i],
+                       .live = live,
+                       .follow = follow && can_follow(settings_.tasks),
+                       .detect_every = settings_.detect_every});
+    consumed.push_back(
+        {.name = names_[i], .live = live, .ledger = &ledgers_[i], .report = &report_.sources[i]});
+    report_.sources[i].live = live;
+  }
   std::vector<std::unique_ptr<Lane>> lanes;
   for (std::size_t i = 0; i < lane_count; ++i) {
-    Result<std::unique_ptr<Sampler>> made = sampler();
-    if (!made) return failure(Cause::device, std::move(made).error());
+    Result<std::unique_ptr<Sampler>> sampler = create_sampler(Device{});
+    if (!sampler) return failure(Cause::device, std::move(sampler).error());
     lanes.push_back(
-        std::make_unique<Lane>(LaneSettings{steps_, camera, &stages_}, *std::move(made)));
+        std::make_unique<Lane>(LaneSettings{plan_.steps, camera, &stages_}, *std::move(sampler)));
   }
-  Result<std::unique_ptr<Sampler>> preview_sampler = sampler();
-  if (!preview_sampler) return failure(Cause::device, std::move(preview_sampler).error());
-  ResultConsumer consumer(names_, ledgers_, report_.sources, outputs, *std::move(preview_sampler),
+  ResultConsumer consumer(std::move(consumed), outputs,
                           {.tasks = settings_.tasks,
                            .smoothing = settings_.smoothing,
                            .stages = &stages_,
                            .progress = &progress_});
   const auto begin = std::chrono::steady_clock::now();
-  Result<void> done = run_pipeline(producer, lanes, consumer, pipeline);
+  Result<void> done = run_pipeline(sources, plan_, lanes, consumer, pipeline);
+  Result<void> finished = consumer.finish();
+  if (done && !finished) done = std::move(finished);
   report_.processing_s =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   close_books(consumer.latency());
   if (!done) return failure(Cause::output, std::move(done).error());
   return {};
+}
+
+bool Run::is_live(const PlannedSource& source) const {
+  switch (settings_.liveness) {
+    case Liveness::as_source:
+      return source.spec && source.spec->live && !settings_.sequential;
+    case Liveness::live:
+      // A single picture has no pace.
+      return source.spec && source.spec->kind != SourceKind::image;
+    case Liveness::lossless:
+      return false;
+  }
+  __builtin_unreachable();
 }
 
 void Run::describe_models(const std::vector<LoadedModel>& models) {
@@ -189,6 +216,10 @@ void Run::close_books(const DurationHistogram& latency) {
     source.captured = ledger.captured();
     source.delivered = ledger.delivered();
     source.undecodable_packets = ledger.undecodable_packets();
+    source.in_flight = ledger.in_flight();
+    if (source.in_flight != 0)
+      log(LogLevel::error, "internal error: " + std::to_string(source.in_flight) + " frames of '" +
+                               source.name + "' are neither delivered nor dropped");
     for (const DropReason reason : kDropReasons) {
       if (ledger.dropped(reason) != 0)
         source.dropped.emplace_back(name_of(reason), ledger.dropped(reason));

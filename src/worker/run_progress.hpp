@@ -16,6 +16,7 @@ class RunProgress {
   struct State {
     std::string source;             ///< The one whose results are being written.
     std::size_t source_number = 0;  ///< From 1.
+    std::size_t open_sources = 0;   ///< Being read now.
     std::size_t source_count = 0;
     std::uint64_t frames = 0;  ///< Of this source, delivered so far.
     std::optional<std::uint64_t> expected_frames;
@@ -31,8 +32,13 @@ class RunProgress {
     const MutexLock lock(mutex_);
     state_.source = std::move(name);
     ++state_.source_number;
+    ++state_.open_sources;
     state_.frames = 0;
     state_.expected_frames = expected_frames;
+  }
+  void end_source() {
+    const MutexLock lock(mutex_);
+    --state_.open_sources;
   }
   void deliver(std::size_t faces) {
     const MutexLock lock(mutex_);

@@ -23,6 +23,11 @@ struct SourceReport {
   std::int64_t undecodable_packets = 0;
   std::int64_t faces = 0;  ///< Over all frames.
   double wall_s = 0;       ///< From its opening to its last result.
+  bool live = false;
+  std::int64_t in_flight = 0;  ///< 0 once the run is over, or the books are wrong.
+  double latency_p50_ms = 0;   ///< From arrival to result.
+  double latency_p95_ms = 0;
+  double latency_p99_ms = 0;
 };
 
 struct StageReport {

@@ -32,6 +32,13 @@ struct FrameRange {
   std::optional<std::uint64_t> end;
 };
 
+/// Whether a source's frames may be dropped.
+enum class Liveness {
+  as_source,  ///< Cameras, RTSP and test pictures: the newest frame wins. Files: every frame.
+  live,       ///< The newest wins everywhere; recordings are played as a camera would.
+  lossless,   ///< Every frame of every source.
+};
+
 struct RunSettings {
   std::vector<std::string> sources;  ///< As typed.
   bool as_sequence = false;          ///< Images are one source.
@@ -40,6 +47,10 @@ struct RunSettings {
   std::map<ModelTask, std::filesystem::path>
       models;  ///< A user's own files; the catalogue's otherwise.
   std::optional<int> detect_size;
+  /// Frames between detections, faces being followed meanwhile. Absent: 1 for lossless sources, as
+  /// often as there is time for live ones.
+  std::optional<int> detect_every;
+  Liveness liveness = Liveness::as_source;
   std::size_t max_faces = 16;
   std::optional<float> min_score;
   bool smoothing = true;

@@ -4,10 +4,10 @@
 
 namespace retinue {
 
-SourceProducer::SourceProducer(const std::vector<PlannedSource>& sources,
-                               std::deque<FrameLedger>& ledgers, const ProducerSettings& settings)
-    : sources_(sources),
-      ledgers_(ledgers),
+SourceProducer::SourceProducer(const PlannedSource& source, FrameLedger& ledger,
+                               const ProducerSettings& settings)
+    : planned_(source),
+      ledger_(ledger),
       settings_(settings),
       decode_stage_(settings.stages->stage("decode")) {}
 
@@ -15,8 +15,8 @@ std::optional<PipelineItem> SourceProducer::next() {
   while (ready_.empty()) {
     if (source_) {
       read_packet();
-    } else if (next_source_ < sources_.size() && !settings_.stop.stop_requested()) {
-      open_next_source();
+    } else if (!opened_ && !settings_.stop.stop_requested()) {
+      open();
     } else {
       return std::nullopt;
     }
@@ -26,71 +26,81 @@ std::optional<PipelineItem> SourceProducer::next() {
   return item;
 }
 
-void SourceProducer::open_next_source() {
-  current_ = next_source_++;
-  const PlannedSource& planned = sources_[current_];
-  if (planned.skip) return;
-  if (!planned.spec) return end_source({.error = planned.spec.error()});
+void SourceProducer::open() {
+  opened_ = true;
+  if (planned_.skip) return;
+  if (!planned_.spec) return end({.error = planned_.spec.error()});
   Result<std::unique_ptr<PacketSource>> source =
-      open_source(*planned.spec, {.stop = settings_.stop});
+      open_source(*planned_.spec, {.stop = settings_.stop, .paced = settings_.live});
   if (!source) {
     // A stop during the opening is no failure of the source.
-    if (settings_.stop.stop_requested())
-      return end_source({.error = std::nullopt, .interrupted = true});
-    return end_source({.error = std::move(source).error()});
+    if (settings_.stop.stop_requested()) return end({.error = std::nullopt, .interrupted = true});
+    return end({.error = std::move(source).error()});
   }
   Result<VideoDecoder> decoder = VideoDecoder::create((*source)->stream(), settings_.decoder);
-  if (!decoder) return end_source({.error = std::move(decoder).error()});
+  if (!decoder) return end({.error = std::move(decoder).error()});
   source_ = *std::move(source);
   decoder_ = *std::move(decoder);
-  ready_.push_back({current_, SourceBegin{source_->stream()}});
+  ready_.emplace_back(SourceBegin{source_->stream()});
 }
 
 void SourceProducer::read_packet() {
   decoded_.clear();
-  std::optional<SourceEnd> end;
+  std::optional<SourceEnd> ended;
+  Result<SourceItem> item = EndOfStream{};
+  if (settings_.live) {
+    // Waiting for a camera is not work.
+    item = source_->read();
+  }
   {
     const StageTimer timer(decode_stage_);
-    Result<SourceItem> item = source_->read();
+    if (!settings_.live) item = source_->read();
     if (!item) {
       decoder_->finish(decoded_);
-      end = SourceEnd{.error = std::move(item).error()};
+      ended = SourceEnd{.error = std::move(item).error()};
     } else if (auto* packet = std::get_if<Packet>(&*item)) {
       decoder_->decode(*packet, decoded_);
+      // A recording's pictures that wait for later packets (B-frames) are due with those: a
+      // camera's would have come then.
+      for (StreamItem& decoded : decoded_) {
+        auto* frame = std::get_if<Frame>(&decoded);
+        if (source_->paced() && frame != nullptr) frame->set_arrival(packet->arrival);
+      }
     } else if (auto* failure = std::get_if<DecodeFailure>(&*item)) {
       decoded_.emplace_back(std::move(*failure));
     } else {
       const bool stopped = settings_.stop.stop_requested();
       if (!stopped) decoder_->finish(decoded_);
-      end = SourceEnd{.error = std::nullopt, .interrupted = stopped};
+      ended = SourceEnd{.error = std::nullopt, .interrupted = stopped};
     }
   }
-  for (StreamItem& item : decoded_) {
+  for (StreamItem& decoded : decoded_) {
     if (!source_) return;  // The range of frames ended within this packet.
-    take(std::move(item));
+    take(std::move(decoded));
   }
-  if (end && source_) end_source(std::move(*end));
+  if (ended && source_) end(std::move(*ended));
 }
 
 void SourceProducer::take(StreamItem item) {
-  FrameLedger& ledger = ledgers_[current_];
   if (auto* failure = std::get_if<DecodeFailure>(&item)) {
-    ledger.undecodable_packet();
-    ready_.push_back({current_, std::move(*failure)});
+    ledger_.undecodable_packet();
+    ready_.emplace_back(std::move(*failure));
     return;
   }
   auto& frame = std::get<Frame>(item);
   const std::uint64_t index = frame.times().index;
-  if (settings_.frames.end && index >= *settings_.frames.end) return end_source({});
-  ledger.capture();
-  if (index < settings_.frames.first) return ledger.drop(DropReason::not_selected);
-  ready_.push_back({current_, std::move(frame)});
+  if (settings_.frames.end && index >= *settings_.frames.end) return end({});
+  if (index < settings_.frames.first) {
+    ledger_.capture();
+    return ledger_.drop(DropReason::not_selected);
+  }
+  ready_.emplace_back(std::move(frame));
 }
 
-void SourceProducer::end_source(SourceEnd end) {
+void SourceProducer::end(SourceEnd end) {
   source_.reset();
   decoder_.reset();
-  ready_.push_back({current_, std::move(end)});
+  ready_.emplace_back(std::move(end));
 }
 
 }  // namespace retinue

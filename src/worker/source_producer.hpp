@@ -1,11 +1,11 @@
-/// Reads and decodes the sources of a run, one after the other.
+/// Reads and decodes one source of a run.
 #pragma once
 
-#include <cstddef>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "base/result.hpp"
@@ -29,34 +29,34 @@ struct PlannedSource {
 struct ProducerSettings {
   FrameRange frames;
   DecoderSettings decoder;
-  std::stop_token stop;  ///< Ends the current source and the run.
+  bool live = false;     ///< A recording is played as a camera would.
+  std::stop_token stop;  ///< Ends the source.
   StageTable* stages = nullptr;
 };
 
-/// Each planned source gives an optional SourceBegin, its frames and failures, and exactly one
-/// SourceEnd; skipped sources give nothing. Thread-bound.
+/// Gives an optional SourceBegin, the frames and failures, and exactly one SourceEnd; nothing of a
+/// source that is to be skipped. Opens the source when it is first asked for an item and closes it
+/// with the last. Thread-bound.
 class SourceProducer final : public ItemProducer {
  public:
-  /// All is borrowed. `ledgers`: one for each source; captured and unselected frames are booked
-  /// here.
-  SourceProducer(const std::vector<PlannedSource>& sources, std::deque<FrameLedger>& ledgers,
+  /// All is borrowed. `ledger`: frames that are not selected are booked here.
+  SourceProducer(const PlannedSource& source, FrameLedger& ledger,
                  const ProducerSettings& settings);
 
   std::optional<PipelineItem> next() override;
 
  private:
-  void open_next_source();
+  void open();
   void read_packet();
   void take(StreamItem item);
-  void end_source(SourceEnd end);
+  void end(SourceEnd end);
 
-  const std::vector<PlannedSource>& sources_;
-  std::deque<FrameLedger>& ledgers_;
+  const PlannedSource& planned_;
+  FrameLedger& ledger_;
   ProducerSettings settings_;
   Stage& decode_stage_;
 
-  std::size_t next_source_ = 0;
-  std::size_t current_ = 0;
+  bool opened_ = false;
   std::unique_ptr<PacketSource> source_;
   std::optional<VideoDecoder> decoder_;
   std::vector<StreamItem> decoded_;

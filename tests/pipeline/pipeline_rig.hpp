@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/mutex.hpp"
 #include "pipeline/pipeline.hpp"
 #include "task/recording_sampler.hpp"
 
@@ -44,17 +45,36 @@ class LaneRig {
  public:
   explicit LaneRig(
       std::size_t count, std::function<void(FrameAnalysis&)> work = [](auto&) {}) {
-    steps_.push_back(std::make_unique<CallbackStep>(std::move(work)));
-    for (std::size_t i = 0; i < count; ++i) {
-      lanes_.push_back(std::make_unique<Lane>(LaneSettings{.steps = steps_, .stages = &stages_},
-                                              std::make_unique<RecordingSampler>()));
-    }
+    plan_.steps.push_back(std::make_unique<CallbackStep>(std::move(work)));
+    make_lanes(count);
   }
+
+  /// Lanes over a plan of the test's.
+  LaneRig(std::size_t count, AnalysisPlan plan) : plan_(std::move(plan)) { make_lanes(count); }
 
   std::span<const std::unique_ptr<Lane>> lanes() const { return lanes_; }
 
+  /// Runs `producer` as the only source, a lossless one.
+  Result<void> run(ItemProducer& producer, ItemConsumer& consumer,
+                   const PipelineSettings& settings = {}) const {
+    return run(std::vector<PipelineSource>{{.producer = &producer}}, consumer, settings);
+  }
+
+  Result<void> run(const std::vector<PipelineSource>& sources, ItemConsumer& consumer,
+                   const PipelineSettings& settings = {}) const {
+    return run_pipeline(sources, plan_, lanes_, consumer, settings);
+  }
+
  private:
-  std::vector<std::unique_ptr<Step>> steps_;
+  void make_lanes(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      lanes_.push_back(
+          std::make_unique<Lane>(LaneSettings{.steps = plan_.steps, .stages = &stages_},
+                                 std::make_unique<RecordingSampler>()));
+    }
+  }
+
+  AnalysisPlan plan_;
   StageTable stages_;
   std::vector<std::unique_ptr<Lane>> lanes_;
 };
@@ -72,22 +92,25 @@ class CallbackProducer final : public ItemProducer {
   std::uint64_t made_ = 0;
 };
 
-/// `count` frames of source 0.
+/// `count` frames.
 inline CallbackProducer frames(std::uint64_t count) {
   return CallbackProducer([count](std::uint64_t n) -> std::optional<PipelineItem> {
     if (n == count) return std::nullopt;
-    return PipelineItem{0, numbered_frame(n)};
+    return numbered_frame(n);
   });
 }
 
-/// Writes down what it gets, in a line each.
+/// Writes down what it gets, in a line each. Thread-safe: sources hand on at the same time.
 class Recorder final : public ItemConsumer {
  public:
   explicit Recorder(std::function<Result<void>(const AnalysedItem&)> then = {})
       : then_(std::move(then)) {}
 
   Result<void> consume(AnalysedItem item) override {
-    lines.push_back(std::to_string(item.source) + ' ' + std::visit(Describe(), item.content));
+    {
+      const MutexLock lock(mutex_);
+      lines.push_back(std::to_string(item.source) + ' ' + std::visit(Describe(), item.content));
+    }
     if (then_) return then_(item);
     return {};
   }
@@ -110,13 +133,15 @@ class Recorder final : public ItemConsumer {
   };
 
   std::function<Result<void>(const AnalysedItem&)> then_;
+  Mutex mutex_;
 };
 
-/// What a Recorder writes down for `count` frames.
-inline std::vector<std::string> lines_of_frames(std::uint64_t count) {
+/// What a Recorder writes down for `count` frames of one source.
+inline std::vector<std::string> lines_of_frames(std::uint64_t count, std::size_t source = 0) {
   std::vector<std::string> lines;
   for (std::uint64_t n = 0; n < count; ++n)
-    lines.push_back("0 frame " + std::to_string(n) + " face " + std::to_string(n));
+    lines.push_back(std::to_string(source) + " frame " + std::to_string(n) + " face " +
+                    std::to_string(n));
   return lines;
 }
 

@@ -22,7 +22,7 @@ TEST(PipelineStress, ManyRunsOfManyFramesKeepTheirOrder) {
   for (std::uint64_t run = 0; run < 100; ++run) {
     CallbackProducer producer = frames(run);
     Recorder recorder;
-    ASSERT_TRUE(run_pipeline(producer, rig.lanes(), recorder, {.queue = run % 3}));
+    ASSERT_TRUE(rig.run(producer, recorder, {.queue = run % 3}));
     ASSERT_EQ(recorder.lines, lines_of_frames(run)) << run;
   }
 }
@@ -30,12 +30,12 @@ TEST(PipelineStress, ManyRunsOfManyFramesKeepTheirOrder) {
 TEST(PipelineStress, ManyRunsEndAtTheConsumersError) {
   const LaneRig rig(4, spin);
   for (std::uint64_t run = 0; run < 100; ++run) {
-    CallbackProducer endless([](std::uint64_t n) { return PipelineItem{0, numbered_frame(n)}; });
+    CallbackProducer endless([](std::uint64_t n) { return numbered_frame(n); });
     Recorder recorder([run](const AnalysedItem& item) -> Result<void> {
       if (std::get<AnalysedFrame>(item.content).frame.times().index < run) return {};
       return fail(ErrorCode::resource_exhausted, "full");
     });
-    ASSERT_FALSE(run_pipeline(endless, rig.lanes(), recorder, {.queue = run % 3}));
+    ASSERT_FALSE(rig.run(endless, recorder, {.queue = run % 3}));
     ASSERT_EQ(recorder.lines, lines_of_frames(run + 1)) << run;
   }
 }

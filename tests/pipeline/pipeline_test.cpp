@@ -25,7 +25,7 @@ TEST(RunPipeline, OfNothingIsNothing) {
     CallbackProducer producer = frames(0);
     Recorder recorder;
     const LaneRig rig(2);
-    EXPECT_TRUE(run_pipeline(producer, rig.lanes(), recorder, settings));
+    EXPECT_TRUE(rig.run(producer, recorder, settings));
     EXPECT_THAT(recorder.lines, IsEmpty());
   }
 }
@@ -35,7 +35,7 @@ TEST(RunPipeline, OfOneFrameIsThatFrame) {
     const LaneRig rig(2);
     CallbackProducer producer = frames(1);
     Recorder recorder;
-    EXPECT_TRUE(run_pipeline(producer, rig.lanes(), recorder, settings));
+    EXPECT_TRUE(rig.run(producer, recorder, settings));
     EXPECT_EQ(recorder.lines, lines_of_frames(1));
   }
 }
@@ -53,7 +53,7 @@ TEST(RunPipeline, RestoresTheOrderOfFramesThatFinishInAnother) {
   });
   CallbackProducer producer = frames(kFrames);
   Recorder recorder;
-  ASSERT_TRUE(run_pipeline(producer, rig.lanes(), recorder, {.queue = 4}));
+  ASSERT_TRUE(rig.run(producer, recorder, {.queue = 4}));
   EXPECT_EQ(recorder.lines, lines_of_frames(kFrames));
 }
 
@@ -62,7 +62,7 @@ TEST(RunPipeline, AnalysesFramesOnAllLanesAtOnce) {
   const LaneRig rig(3, [&all_there](FrameAnalysis&) { all_there.arrive_and_wait(); });
   CallbackProducer producer = frames(3);
   Recorder recorder;
-  ASSERT_TRUE(run_pipeline(producer, rig.lanes(), recorder, {}));
+  ASSERT_TRUE(rig.run(producer, recorder, {}));
   EXPECT_EQ(recorder.lines, lines_of_frames(3));
 }
 
@@ -72,8 +72,8 @@ TEST(RunPipeline, ParallelEqualsSequential) {
   CallbackProducer sequential_frames = frames(200);
   Recorder parallel;
   Recorder sequential;
-  ASSERT_TRUE(run_pipeline(parallel_frames, rig.lanes(), parallel, {}));
-  ASSERT_TRUE(run_pipeline(sequential_frames, rig.lanes(), sequential, kSequential));
+  ASSERT_TRUE(rig.run(parallel_frames, parallel, {}));
+  ASSERT_TRUE(rig.run(sequential_frames, sequential, kSequential));
   EXPECT_EQ(parallel.lines, sequential.lines);
 }
 
@@ -82,36 +82,30 @@ TEST(RunPipeline, SequentialRunsOnTheCallersThread) {
   const LaneRig rig(1, [&threads](FrameAnalysis&) { threads.insert(std::this_thread::get_id()); });
   CallbackProducer producer = frames(5);
   Recorder recorder;
-  ASSERT_TRUE(run_pipeline(producer, rig.lanes(), recorder, kSequential));
+  ASSERT_TRUE(rig.run(producer, recorder, kSequential));
   EXPECT_THAT(threads, ElementsAre(std::this_thread::get_id()));
 }
 
+/// Gives these items.
+CallbackProducer items(std::vector<PipelineItem> list) {
+  return CallbackProducer([list = std::move(list)](std::uint64_t n) -> std::optional<PipelineItem> {
+    if (n == list.size()) return std::nullopt;
+    return list[n];
+  });
+}
+
 TEST(RunPipeline, PassesEverythingOnInOrder) {
-  const auto make = [](std::uint64_t n) -> std::optional<PipelineItem> {
-    switch (n) {
-      case 0:
-        return PipelineItem{0, SourceBegin{}};
-      case 1:
-        return PipelineItem{0, numbered_frame(0)};
-      case 2:
-        return PipelineItem{0, DecodeFailure{.time = {}, .message = "lost"}};
-      case 3:
-        return PipelineItem{0, SourceEnd{}};
-      case 4:
-        return PipelineItem{1, SourceEnd{.error = Error(ErrorCode::not_found, "no such file")}};
-      case 5:
-        return PipelineItem{2, SourceBegin{}};
-      case 6:
-        return PipelineItem{2, SourceEnd{.error = Error(ErrorCode::corrupt_input, "cut short")}};
-      default:
-        return std::nullopt;
-    }
-  };
   for (const PipelineSettings& settings : {PipelineSettings{}, kSequential}) {
     const LaneRig rig(2);
-    CallbackProducer producer(make);
+    CallbackProducer good = items({SourceBegin{}, numbered_frame(0),
+                                   DecodeFailure{.time = {}, .message = "lost"}, SourceEnd{}});
+    CallbackProducer missing =
+        items({SourceEnd{.error = Error(ErrorCode::not_found, "no such file")}});
+    CallbackProducer damaged =
+        items({SourceBegin{}, SourceEnd{.error = Error(ErrorCode::corrupt_input, "cut short")}});
     Recorder recorder;
-    ASSERT_TRUE(run_pipeline(producer, rig.lanes(), recorder, settings));
+    ASSERT_TRUE(rig.run({{.producer = &good}, {.producer = &missing}, {.producer = &damaged}},
+                        recorder, settings));
     EXPECT_THAT(recorder.lines, ElementsAre("0 begin", "0 frame 0 face 0", "0 lost", "0 end",
                                             "1 end: no such file", "2 begin", "2 end: cut short"));
   }
@@ -120,12 +114,12 @@ TEST(RunPipeline, PassesEverythingOnInOrder) {
 TEST(RunPipeline, TheConsumersErrorEndsTheRunAndIsReturned) {
   for (const PipelineSettings& settings : {PipelineSettings{}, kSequential}) {
     const LaneRig rig(3);
-    CallbackProducer endless([](std::uint64_t n) { return PipelineItem{0, numbered_frame(n)}; });
+    CallbackProducer endless([](std::uint64_t n) { return numbered_frame(n); });
     Recorder recorder([](const AnalysedItem& item) -> Result<void> {
       if (std::get<AnalysedFrame>(item.content).frame.times().index < 10) return {};
       return fail(ErrorCode::resource_exhausted, "the disk is full");
     });
-    const Result<void> done = run_pipeline(endless, rig.lanes(), recorder, settings);
+    const Result<void> done = rig.run(endless, recorder, settings);
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().code(), ErrorCode::resource_exhausted);
     EXPECT_EQ(done.error().message(), "the disk is full");
@@ -150,13 +144,13 @@ TEST(RunPipeline, KeepsNoMoreAliveThanItSays) {
     if (n == 50) return std::nullopt;
     most_alive = std::max(most_alive, ++produced - consumed);
     produced.notify_all();
-    return PipelineItem{0, numbered_frame(n)};
+    return numbered_frame(n);
   });
   Recorder recorder([&consumed](const AnalysedItem&) -> Result<void> {
     ++consumed;
     return {};
   });
-  ASSERT_TRUE(run_pipeline(producer, rig.lanes(), recorder, {.queue = kQueue}));
+  ASSERT_TRUE(rig.run(producer, recorder, {.queue = kQueue}));
   EXPECT_EQ(most_alive, kLimit);
   EXPECT_EQ(recorder.lines.size(), 50U);
 }
@@ -165,7 +159,7 @@ TEST(RunPipeline, RunsWithoutAQueue) {
   const LaneRig rig(1);
   CallbackProducer producer = frames(20);
   Recorder recorder;
-  ASSERT_TRUE(run_pipeline(producer, rig.lanes(), recorder, {.queue = 0}));
+  ASSERT_TRUE(rig.run(producer, recorder, {.queue = 0}));
   EXPECT_EQ(recorder.lines, lines_of_frames(20));
 }
 

@@ -24,10 +24,9 @@ class RealFaces : public MirrorTest {
   void SetUp() override {
     MirrorTest::SetUp();
     if (IsSkipped()) return;
-    Result<std::vector<std::unique_ptr<Step>>> steps =
-        create_steps(all_tasks(), default_models(), {});
-    ASSERT_TRUE(steps) << steps.error().message();
-    steps_ = *std::move(steps);
+    Result<AnalysisPlan> plan = create_plan(all_tasks(), default_models(), {});
+    ASSERT_TRUE(plan) << plan.error().message();
+    plan_ = *std::move(plan);
   }
 
   static TaskSet all_tasks() {
@@ -38,12 +37,13 @@ class RealFaces : public MirrorTest {
   }
 
   std::unique_ptr<Lane> lane() {
-    return std::make_unique<Lane>(LaneSettings{.steps = steps_, .stages = &stages_},
+    return std::make_unique<Lane>(LaneSettings{.steps = plan_.steps, .stages = &stages_},
                                   *create_sampler({}));
   }
 
+  AnalysisPlan plan_;
+
  private:
-  std::vector<std::unique_ptr<Step>> steps_;
   StageTable stages_;
 };
 
@@ -130,10 +130,11 @@ TEST_F(RealFaces, ParallelRecordsEqualSequentialOnesToTheByte) {
       lanes.push_back(lane());
     CallbackProducer producer([&pictures](std::uint64_t n) -> std::optional<PipelineItem> {
       if (n == 2 * pictures.size()) return std::nullopt;
-      return PipelineItem{0, pictures[n % pictures.size()]};
+      return pictures[n % pictures.size()];
     });
     RecordWriter writer(all_tasks());
-    const Result<void> done = run_pipeline(producer, lanes, writer, settings);
+    const Result<void> done = run_pipeline(std::vector<PipelineSource>{{.producer = &producer}},
+                                           plan_, lanes, writer, settings);
     EXPECT_TRUE(done) << done.error().message();
     return writer.records;
   };

@@ -9,6 +9,7 @@ inline FrameAnalysis analysis_of(const PictureGeometry& geometry, bool is_still 
   return {.frame = Frame({.geometry = geometry, .is_still = is_still}),
           .camera = PinholeCamera<UprightPx>::from_field_of_view(geometry.upright_bounds(), 1.0),
           .faces = {},
+          .regions = {},
           .second_looks = {}};
 }
 

@@ -81,6 +81,7 @@ TEST(FaceLandmarks, LooksAtTheRegionOfItsFaceInUnitRange) {
   const auto step = create_face_landmarks(mesh_session());
   FrameAnalysis analysis = analysis_of({.stored = {640, 480}});
   analysis.faces = {upright_face(100, 100), upright_face(300, 100)};
+  step->begin(analysis);
   RecordingSampler sampler;
   const Tensor input(ElementType::float32, {1, 3, 256, 256});
   ASSERT_TRUE(step->prepare(analysis, 1, sampler, input.view()));
@@ -96,6 +97,7 @@ TEST(FaceLandmarks, LandmarksAreInThePictureNotInTheInput) {
   const auto step = create_face_landmarks(mesh_session());
   FrameAnalysis analysis = analysis_of({.stored = {640, 480}});
   analysis.faces = {upright_face(300, 200)};
+  step->begin(analysis);
   ASSERT_TRUE(step->postprocess(analysis, 0, MeshOutputs({0, 256, 256}, 3).views()));
   // The region is 140 pixels wide, its centre at (300, 205).
   const FaceIn<UprightPx>& face = analysis.faces[0];
@@ -110,6 +112,7 @@ TEST(FaceLandmarks, AFaceThatTheMeshDoesNotSeeGetsNone) {
   const auto step = create_face_landmarks(mesh_session());
   FrameAnalysis analysis = analysis_of({.stored = {640, 480}});
   analysis.faces = {upright_face(300, 200)};
+  step->begin(analysis);
   ASSERT_TRUE(step->postprocess(analysis, 0, MeshOutputs({0, 0, 0}, -1).views()));
   EXPECT_TRUE(analysis.faces[0].landmarks.empty());
   EXPECT_NEAR(*analysis.faces[0].presence, 0.2689, 1e-3);
@@ -119,6 +122,7 @@ TEST(FaceLandmarks, OutputsOfAnotherSizeAreAnError) {
   const auto step = create_face_landmarks(mesh_session());
   FrameAnalysis analysis = analysis_of({.stored = {640, 480}});
   analysis.faces = {upright_face(300, 200)};
+  step->begin(analysis);
   MeshOutputs outputs({0, 0, 0}, 3);
   outputs.points = Tensor(ElementType::float32, {1, 1404});
   EXPECT_FALSE(step->postprocess(analysis, 0, outputs.views()));

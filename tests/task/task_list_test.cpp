@@ -27,13 +27,13 @@ std::vector<LoadedModel> all_models() {
 }
 
 std::vector<std::string> step_names(const TaskSet& tasks) {
-  const auto steps = create_steps(tasks, all_models(), {});
+  const Result<AnalysisPlan> plan = create_plan(tasks, all_models(), {});
   std::vector<std::string> names;
-  if (!steps) {
-    ADD_FAILURE() << steps.error().message();
+  if (!plan) {
+    ADD_FAILURE() << plan.error().message();
     return names;
   }
-  for (const std::unique_ptr<Step>& step : *steps)
+  for (const std::unique_ptr<Step>& step : plan->steps)
     names.emplace_back(step->name());
   return names;
 }
@@ -47,23 +47,39 @@ TEST(ModelsFor, AreThoseOfTheTasksInTheOrderInWhichTheyRun) {
               ElementsAre(ModelTask::faces, ModelTask::landmarks, ModelTask::blendshapes));
 }
 
-TEST(CreateSteps, NoTasksAreNoSteps) {
+TEST(CreatePlan, NoTasksAreNoSteps) {
   EXPECT_THAT(step_names({}), IsEmpty());
 }
 
-TEST(CreateSteps, EachTaskComesAfterThoseThatItNeeds) {
+TEST(CreatePlan, EachTaskComesAfterThoseThatItNeeds) {
   EXPECT_THAT(step_names(tasks_of("faces")), ElementsAre("faces"));
   EXPECT_THAT(step_names(tasks_of("head-pose,blendshapes")),
-              ElementsAre("faces", "landmarks", "landmarks", "blendshapes", "head-pose"));
+              ElementsAre("faces", "faces", "follow", "landmarks", "follow", "landmarks",
+                          "blendshapes", "head-pose"));
 }
 
-TEST(CreateSteps, NamesTheModelThatIsMissing) {
+TEST(CreatePlan, WhatNeedsTheFrameBeforeTakesTurns) {
+  const Result<AnalysisPlan> plan = create_plan(tasks_of("blendshapes"), all_models(), {});
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->turn_begin, 1U) << "a detection that is due needs its own frame only";
+  EXPECT_EQ(plan->turn_end, 5U) << "what the follower remembers is known behind the first mesh";
+}
+
+TEST(CreatePlan, WithoutLandmarksNothingIsFollowed) {
+  EXPECT_FALSE(can_follow(tasks_of("faces")));
+  EXPECT_TRUE(can_follow(tasks_of("head-pose").closure()));
+  const Result<AnalysisPlan> plan = create_plan(tasks_of("faces"), all_models(), {});
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->turn_begin, plan->turn_end);
+}
+
+TEST(CreatePlan, NamesTheModelThatIsMissing) {
   std::vector<LoadedModel> models = all_models();
   models.erase(models.begin() + 1);
-  const auto steps = create_steps(tasks_of("blendshapes"), models, {});
-  ASSERT_FALSE(steps);
-  EXPECT_EQ(steps.error().code(), ErrorCode::invalid_argument);
-  EXPECT_THAT(steps.error().message(), HasSubstr("'landmarks'"));
+  const Result<AnalysisPlan> plan = create_plan(tasks_of("blendshapes"), models, {});
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().code(), ErrorCode::invalid_argument);
+  EXPECT_THAT(plan.error().message(), HasSubstr("'landmarks'"));
 }
 
 ModelFile file_of(const TinyGraph& graph) {

@@ -203,6 +203,11 @@ void add_output_options(CLI::App& command, RunOptions& options) {
       ->type_name("FILE")
       ->group(kOutputs);
   command
+      .add_option("--trace", options.trace_file,
+                  "what ran when, on which thread, for ui.perfetto.dev")
+      ->type_name("FILE")
+      ->group(kOutputs);
+  command
       .add_flag("--skip-existing", options.outputs.skip_existing,
                 "skip sources whose outputs are complete")
       ->group(kOutputs);
@@ -220,6 +225,7 @@ Result<RunSettings> run_settings(const RunOptions& options) {
         std::move(tasks).error().with_context("--tasks '" + options.tasks + "'"));
   settings.tasks = tasks->closure();
   settings.outputs = options.outputs;
+  settings.trace = options.trace_file;
   for (const std::string& text : options.models) {
     const std::pair<ModelTask, std::filesystem::path> model = TRY(parse_model(text));
     settings.models[model.first] = model.second;

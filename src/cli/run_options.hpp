@@ -39,6 +39,7 @@ struct RunOptions {
   std::string queue = "auto";
   OutputSettings outputs;
   std::optional<std::string> statistics_file;
+  std::optional<std::string> trace_file;
   LogOptions log;
 };
 

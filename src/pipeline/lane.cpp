@@ -75,7 +75,7 @@ std::optional<std::size_t> Lane::begin_step(std::size_t step, FrameAnalysis& ana
 void Lane::finish_step(std::size_t step, FrameAnalysis& analysis) {
   const StepState& state = steps_[step];
   if (state.step->session() != nullptr) return state.step->finish(analysis);
-  const StageTimer timer(*state.inference);
+  const StageTimer timer(*state.inference, analysis.frame.times().index);
   state.step->finish(analysis);
 }
 
@@ -95,6 +95,7 @@ Result<void> Lane::run_group(std::size_t step, FrameAnalysis& analysis, std::siz
   StepState& state = steps_[step];
   const std::size_t limit = std::max<std::size_t>(1, state.step->batch_limit());
   const std::size_t first = group * limit;
+  const std::uint64_t frame = analysis.frame.times().index;
   const std::size_t count = std::min(limit, state.step->request_count(analysis) - first);
   const Shape shape = state.step->input_shape(analysis);
   if (shape != state.shape_seen) {
@@ -111,7 +112,7 @@ Result<void> Lane::run_group(std::size_t step, FrameAnalysis& analysis, std::siz
   }
   const TensorView input = state.input.view();
   {
-    const StageTimer timer(*preprocess_);
+    const StageTimer timer(*preprocess_, frame);
     for (std::size_t i = 0; i < count; ++i) {
       TRY(state.step->prepare(analysis, first + i, *sampler_,
                               input.slice(static_cast<std::int64_t>(i), 1)));
@@ -119,11 +120,11 @@ Result<void> Lane::run_group(std::size_t step, FrameAnalysis& analysis, std::siz
   }
   if (observer_ != nullptr) observer_->observe(*state.step, input);
   {
-    const StageTimer timer(*state.inference);
+    const StageTimer timer(*state.inference, frame);
     TRY(state.step->session()->run(std::array{input}, state.output_views, *stream_));
     stream_->synchronize();
   }
-  const StageTimer timer(*postprocess_);
+  const StageTimer timer(*postprocess_, frame);
   for (std::size_t i = 0; i < count; ++i) {
     state.request_views.clear();
     for (const TensorView& output : state.output_views)

@@ -1,5 +1,7 @@
 #include "pipeline/pipeline.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <atomic>
 #include <string>
@@ -14,6 +16,12 @@
 namespace retinue {
 
 namespace {
+
+/// What debuggers, top -H and traces show. At most 15 characters of it.
+void name_this_thread(std::string name) {
+  name.resize(std::min<std::size_t>(name.size(), 15));
+  pthread_setname_np(pthread_self(), name.c_str());
+}
 
 Result<void> run_source_inline(const PipelineSource& source, std::size_t index, Lane& lane,
                                ItemConsumer& consumer) {
@@ -43,6 +51,7 @@ Result<void> run_source_inline(const PipelineSource& source, std::size_t index, 
 }
 
 void capture(const PipelineSource& source, std::size_t index, Scheduler& scheduler) {
+  name_this_thread("source " + std::to_string(index));
   while (scheduler.wait_for_room(index)) {
     std::optional<PipelineItem> item = source.producer->next();
     if (!item) break;
@@ -97,8 +106,12 @@ Result<void> run_pipeline(std::span<const PipelineSource> sources, const Analysi
     Captures captures(sources, scheduler);
     std::vector<std::jthread> threads;
     try {
-      for (const std::unique_ptr<Lane>& lane : lanes)
-        threads.emplace_back([&scheduler, &lane] { scheduler.run(*lane); });
+      for (std::size_t i = 0; i < lanes.size(); ++i) {
+        threads.emplace_back([&scheduler, &lane = *lanes[i], i] {
+          name_this_thread("lane " + std::to_string(i));
+          scheduler.run(lane);
+        });
+      }
       captures.start(settings.lossless_at_once == 0 ? lanes.size() : settings.lossless_at_once);
     } catch (const std::system_error& error) {
       // Threads that wait for others that never came would not end.

@@ -7,7 +7,7 @@ Stage& StageTable::stage(std::string_view name) {
   for (Stage& stage : stages_) {
     if (stage.name() == name) return stage;
   }
-  return stages_.emplace_back(name);
+  return stages_.emplace_back(name, trace_);
 }
 
 }  // namespace retinue

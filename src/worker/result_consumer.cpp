@@ -89,7 +89,7 @@ Result<void> ResultConsumer::deliver(std::size_t source, AnalysedFrame analysed)
                      .tasks = settings_.tasks,
                      .faces = std::move(analysed.faces)};
   {
-    const StageTimer timer(track_stage_);
+    const StageTimer timer(track_stage_, result.frame);
     track_and_smooth(open, result);
   }
   if (consumed.live) {
@@ -152,7 +152,7 @@ void ResultConsumer::track_and_smooth(Open& open, FrameResult& result) const {
 
 Result<void> ResultConsumer::write(Open& open, const FrameResult& result, const Frame* frame) {
   if (outputs_ == nullptr) return {};
-  const StageTimer timer(output_stage_);
+  const StageTimer timer(output_stage_, result.frame);
   if (frame == nullptr || !open.outputs.wants_preview()) return open.outputs.write(result, nullptr);
   const Preview preview = TRY(preview_of(open, *frame));
   return open.outputs.write(result, &preview);

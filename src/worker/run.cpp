@@ -14,6 +14,7 @@
 #include "source/source_list.hpp"
 #include "task/task_list.hpp"
 #include "telemetry/process_usage.hpp"
+#include "telemetry/trace.hpp"
 #include "worker/model_loading.hpp"
 #include "worker/output_set.hpp"
 #include "worker/result_consumer.hpp"
@@ -85,7 +86,8 @@ class Run {
   std::vector<std::string> names_;
   AnalysisPlan plan_;
   std::deque<FrameLedger> ledgers_;
-  StageTable stages_;
+  std::unique_ptr<Trace> trace_;
+  std::unique_ptr<StageTable> stages_;
   RunReport report_;
 };
 
@@ -104,6 +106,12 @@ tl::expected<RunReport, RunFailure> Run::operator()() {
   if (Result<void> checked = check_outputs(settings_.outputs, names_); !checked) {
     return failure(Cause::usage, std::move(checked).error());
   }
+  if (settings_.trace) {
+    Result<std::unique_ptr<Trace>> trace = Trace::create(*settings_.trace);
+    if (!trace) return failure(Cause::output, std::move(trace).error());
+    trace_ = *std::move(trace);
+  }
+  stages_ = std::make_unique<StageTable>(trace_.get());
   std::unique_ptr<OutputSet> outputs;
   if (!all_done(sources_)) {
     Result<std::vector<LoadedModel>> models = load_models(settings_, stop_);
@@ -127,6 +135,10 @@ tl::expected<RunReport, RunFailure> Run::operator()() {
     if (!finished && processed) return failure(Cause::output, std::move(finished).error());
   }
   if (!processed) return tl::unexpected<RunFailure>(std::move(processed).error());
+  if (trace_) {
+    if (Result<void> traced = trace_->finish(); !traced)
+      return failure(Cause::output, std::move(traced).error());
+  }
   report_.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return std::move(report_);
 }
@@ -153,7 +165,7 @@ tl::expected<void, RunFailure> Run::process(OutputSet* outputs) {
                                     .decoder = {.threads = settings_.decode_threads},
                                     .live = live,
                                     .stop = stop_,
-                                    .stages = &stages_};
+                                    .stages = stages_.get()};
     const bool follow = settings_.detect_every.value_or(live ? 0 : 1) != 1;
     sources.push_back({.producer = &producers.emplace_back(sources_[i], ledgers_[i], producer),
                        .ledger = &ledgers_[i],
@@ -168,13 +180,13 @@ tl::expected<void, RunFailure> Run::process(OutputSet* outputs) {
   for (std::size_t i = 0; i < lane_count; ++i) {
     Result<std::unique_ptr<Sampler>> sampler = create_sampler(Device{});
     if (!sampler) return failure(Cause::device, std::move(sampler).error());
-    lanes.push_back(
-        std::make_unique<Lane>(LaneSettings{plan_.steps, camera, &stages_}, *std::move(sampler)));
+    lanes.push_back(std::make_unique<Lane>(LaneSettings{plan_.steps, camera, stages_.get()},
+                                           *std::move(sampler)));
   }
   ResultConsumer consumer(std::move(consumed), outputs,
                           {.tasks = settings_.tasks,
                            .smoothing = settings_.smoothing,
-                           .stages = &stages_,
+                           .stages = stages_.get(),
                            .progress = &progress_});
   const auto begin = std::chrono::steady_clock::now();
   Result<void> done = run_pipeline(sources, plan_, lanes, consumer, pipeline);
@@ -225,7 +237,7 @@ void Run::close_books(const DurationHistogram& latency) {
         source.dropped.emplace_back(name_of(reason), ledger.dropped(reason));
     }
   }
-  stages_.for_each([this](const Stage& stage) {
+  stages_->for_each([this](const Stage& stage) {
     if (stage.calls() != 0)
       report_.stages.push_back({stage.name(), stage.calls(), stage.ms_per_call()});
   });

@@ -44,6 +44,7 @@ struct RunSettings {
   bool as_sequence = false;          ///< Images are one source.
   TaskSet tasks;
   OutputSettings outputs;
+  std::optional<std::string> trace;  ///< File for what ran when.
   std::map<ModelTask, std::filesystem::path>
       models;  ///< A user's own files; the catalogue's otherwise.
   std::optional<int> detect_size;

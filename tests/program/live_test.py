@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import unittest
 
 from program_case import HANG_S, PROGRAM, ProgramCase, main, media
@@ -137,6 +138,15 @@ class SeveralSources(ProgramCase):
         run = subprocess.Popen(
             [PROGRAM, "run", "-q", f"http://127.0.0.1:{port}/stalled.ts", str(media(VIDEO)), "--frames", ":20",
              "--tasks", "faces", "--jsonl", str(self.folder / "{source}.jsonl")], stderr=subprocess.PIPE, text=True)
+
+        def unblock():
+            """A program that died before it opened the pipe must not leave its reader waiting."""
+            run.wait()
+            try:
+                os.close(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))
+            except OSError:
+                pass  # Nobody waits.
+        threading.Thread(target=unblock, daemon=True).start()
         # Read to the end while the first source has not even been answered.
         with fifo.open() as records:
             self.assertEqual([json.loads(line)["frame"] for line in records], list(range(20)))

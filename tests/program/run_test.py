@@ -159,6 +159,23 @@ class Outputs(ProgramCase):
         self.assertEqual([m["task"] for m in statistics["models"]], ["faces", "landmarks", "blendshapes"])
         self.assertTrue(all(len(m["sha256"]) == 64 for m in statistics["models"]))
 
+    def test_a_trace_shows_each_stage_on_its_thread(self):
+        path = self.folder / "trace.json"
+        self.retinue("run", "-q", media(VIDEO), "--frames", ":5", "--lanes", "2", "--trace", path)
+        events = json.loads(path.read_text())
+        names = {e["args"]["name"] for e in events if e["ph"] == "M"}
+        self.assertLessEqual({"source 0"}, names)
+        self.assertTrue({"lane 0", "lane 1"} & names)
+        spans = [e for e in events if e["ph"] == "X"]
+        self.assertLessEqual({"decode", "preprocess", "faces", "landmarks", "blendshapes", "track"},
+                             {e["name"] for e in spans})
+        self.assertEqual({e["args"]["frame"] for e in spans if e["name"] == "faces"}, set(range(5)))
+        self.assertTrue(all(e["dur"] >= 0 and e["ts"] >= 0 for e in spans))
+
+    def test_a_trace_that_cannot_be_written_fails_before_the_work(self):
+        done = self.retinue("run", "-q", media(VIDEO), "--trace", self.folder / "none" / "t.json", expect=5)
+        self.assert_one_sentence(done, "t.json")
+
     def test_closing_statistics_go_to_stderr_unless_quiet(self):
         self.assertIn("1 frame,", self.retinue("run", media(PICTURE), "--tasks", "faces").stderr)
         self.assertEqual(self.retinue("run", "-q", media(PICTURE), "--tasks", "faces").stderr, "")

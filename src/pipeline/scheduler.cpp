@@ -197,7 +197,7 @@ std::optional<Scheduler::Work> Scheduler::work_in_progress() {
   return std::nullopt;
 }
 
-bool Scheduler::may_start(const Feed& feed) const {
+bool Scheduler::may_start(const Feed& feed) {
   if (feed.waiting.empty()) return false;
   // A newer frame may come while this one would wait for its turn.
   return !feed.settings->live || !feed.settings->follow || feed.started == feed.turns_left;
@@ -381,7 +381,7 @@ void Scheduler::close_current_source() {
   if (current_ != before) work_.notify_all();
 }
 
-void Scheduler::check_books([[maybe_unused]] const Feed& feed) const {
+void Scheduler::check_books([[maybe_unused]] const Feed& feed) {
 #ifndef NDEBUG
   if (feed.settings->ledger == nullptr) return;
   // The consumer has booked a frame a moment before it leaves the list.

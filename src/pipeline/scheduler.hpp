@@ -69,7 +69,7 @@ class Scheduler {
   std::optional<Work> next_work() REQUIRES(mutex_);
   std::optional<Work> work_in_progress() REQUIRES(mutex_);
   Job* start_next_frame() REQUIRES(mutex_);
-  bool may_start(const Feed& feed) const REQUIRES(mutex_);
+  static bool may_start(const Feed& feed);
 
   void advance(Lane& lane, Job& job);
   void run_group(Lane& lane, Job& job, std::size_t group);
@@ -83,7 +83,7 @@ class Scheduler {
   Job* next_to_hand_on(Feed& feed);
   void close_current_source() REQUIRES(mutex_);
   void fail_run(Error error) REQUIRES(mutex_);
-  void check_books(const Feed& feed) const REQUIRES(mutex_);
+  static void check_books(const Feed& feed);
 
   Job* new_job(std::size_t source) REQUIRES(mutex_);
   void recycle(Job* job) REQUIRES(mutex_);

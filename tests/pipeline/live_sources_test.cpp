@@ -16,7 +16,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::ElementsAreArray;
-using testing::UnorderedElementsAre;
 
 /// The numbers of the frames in the order in which lanes began with them.
 class AnalysisOrder {
@@ -88,7 +87,6 @@ TEST(LiveSource, OnlyFramesAreReplaced) {
 
 TEST(LiveSources, TheOneThatHasWaitedLongestIsNext) {
   BusyLane lane;
-  std::latch first_again(1);
   std::latch second_waits(1);
   CallbackProducer first([&](std::uint64_t n) -> std::optional<PipelineItem> {
     if (n == 0) return numbered_frame(0);
@@ -145,8 +143,8 @@ TEST(Sources, OneThatStallsDoesNotHoldUpTheOthers) {
     if (n < 3) return numbered_frame(n);
     return std::nullopt;
   });
-  const auto source = [&others_done] {
-    return CallbackProducer([&others_done](std::uint64_t n) -> std::optional<PipelineItem> {
+  const auto source = [] {
+    return CallbackProducer([](std::uint64_t n) -> std::optional<PipelineItem> {
       if (n < 50) return numbered_frame(n);
       if (n == 50) return SourceEnd{};
       return std::nullopt;

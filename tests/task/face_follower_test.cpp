@@ -52,9 +52,8 @@ void detect(FaceFollower& follower, const std::vector<Point<UprightPx>>& places)
   for (const Point<UprightPx>& place : places)
     analysis.faces.push_back(detection(place.x, place.y));
   follower.expect(analysis, kMany);
-  for (std::size_t i = 0; i < analysis.faces.size(); ++i)
-    give_mesh(analysis.faces[i], analysis.faces[i].box.center().x,
-              analysis.faces[i].box.center().y);
+  for (FaceIn<UprightPx>& face : analysis.faces)
+    give_mesh(face, face.box.center().x, face.box.center().y);
   follower.remember(analysis);
 }
 

@@ -1,6 +1,8 @@
 /// Plays a recording as a camera would.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -14,10 +16,14 @@ namespace retinue {
 /// decoding time is behind the first one's. The arrival of a packet is the moment when it was due,
 /// so that a reader that falls behind sees it in the latency. A time that lies before its
 /// predecessor's, or more than ten seconds behind it, starts the clock anew.
+///
+/// A reader that is more than a second behind loses packets, as it would lose a camera's pictures:
+/// up to a key frame that is not late. A DecodeFailure says how many.
 class PacedSource final : public PacketSource {
  public:
-  PacedSource(std::unique_ptr<PacketSource> source, std::stop_token stop)
-      : source_(std::move(source)), stop_(std::move(stop)) {}
+  PacedSource(std::unique_ptr<PacketSource> source, std::stop_token stop,
+              std::function<ArrivalTime()> now = arrival_now)
+      : source_(std::move(source)), stop_(std::move(stop)), now_(std::move(now)) {}
 
   const std::shared_ptr<const StreamDescription>& stream() const override {
     return source_->stream();
@@ -26,12 +32,16 @@ class PacedSource final : public PacketSource {
   Result<SourceItem> read() override;
 
  private:
-  ArrivalTime due_time(const Packet& packet);
+  Result<SourceItem> read_stamped();
+  Result<SourceItem> skip(const Packet& late);
+  void set_arrival(Packet& packet);
 
   std::unique_ptr<PacketSource> source_;
   std::stop_token stop_;
+  std::function<ArrivalTime()> now_;
   std::optional<MediaTime> last_;
   ArrivalTime last_due_;
+  std::optional<SourceItem> next_;  ///< Behind packets that were skipped.
 };
 
 }  // namespace retinue

@@ -13,6 +13,7 @@
 #include "media/decode_all.hpp"
 #include "media/media_test.hpp"
 #include "source/http_server.hpp"
+#include "source/paced_source.hpp"
 
 namespace retinue {
 namespace {
@@ -394,6 +395,39 @@ TEST(PacedSource, DoesNotWaitOnceItIsStopped) {
   EXPECT_EQ(arrivals_of(**source, 1).size(), 1U);
   stop.request_stop();
   EXPECT_TRUE(std::holds_alternative<EndOfStream>(*(*source)->read()));
+}
+
+TEST(PacedSource, AReaderThatIsTooLateLosesPacketsUpToOneThatIsNot) {
+  ArrivalTime now = arrival_now() - 1h;  // Nothing is waited for.
+  PacedSource source(*open_source({.name = "test:16x16@1000", .kind = SourceKind::test}), {},
+                     [&now] { return now; });
+  ASSERT_EQ(arrivals_of(source, 1), (std::vector<ArrivalTime>{now}));
+  const ArrivalTime first = now;
+  now += 2s;  // Packet 1 was due 1.999 s ago.
+
+  const Result<SourceItem> lost = source.read();
+  ASSERT_TRUE(lost);
+  const auto* failure = std::get_if<DecodeFailure>(&*lost);
+  ASSERT_NE(failure, nullptr);
+  EXPECT_THAT(failure->message, HasSubstr("1999 packets"));
+  EXPECT_EQ(failure->time.since_start, 1ms);
+  EXPECT_EQ(arrivals_of(source, 2), (std::vector<ArrivalTime>{first + 2s, first + 2001ms}));
+}
+
+TEST_F(PacketSourceOf, APacedOneLosesPacketsUpToAKeyFrame) {
+  ArrivalTime now = arrival_now() - 1h;  // Nothing is waited for.
+  const std::string file = make(
+      "-f lavfi -i testsrc=s=64x48:r=25:d=4 -c:v libx264 -g 40 -keyint_min 40 -bf 0 "
+      "-sc_threshold 0",
+      "a.mp4");
+  PacedSource source(*open(file), {}, [&now] { return now; });
+  const ArrivalTime first = now;
+  ASSERT_EQ(arrivals_of(source, 1), (std::vector<ArrivalTime>{first}));
+  now += 1500ms;
+
+  EXPECT_TRUE(std::holds_alternative<DecodeFailure>(*source.read()));
+  // Key frames are at 1.6 s and 3.2 s; this one is not late.
+  EXPECT_EQ(arrivals_of(source, 1), (std::vector<ArrivalTime>{first + 1600ms}));
 }
 
 }  // namespace

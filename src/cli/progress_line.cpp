@@ -21,10 +21,19 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+std::string live_text_of(const RunProgress::State& state) {
+  if (!state.live) return {};
+  const auto superseded = static_cast<double>(state.superseded);
+  const double all = superseded + static_cast<double>(state.total_frames);
+  return fmt::format("  latency {:.0f} ms  {:.1f} % dropped", state.latency_ms,
+                     100 * superseded / all);
+}
+
 std::string text_of(const RunProgress::State& state, double frames_per_s) {
   if (state.open_sources > 1) {
     return fmt::format("{} of {} sources  {} frames  {:.0f} fps", state.open_sources,
-                       state.source_count, state.total_frames, frames_per_s);
+                       state.source_count, state.total_frames, frames_per_s) +
+           live_text_of(state);
   }
   std::string text = std::filesystem::path(state.source).filename().string();
   if (state.source_count > 1)
@@ -36,6 +45,7 @@ std::string text_of(const RunProgress::State& state, double frames_per_s) {
   }
   text += fmt::format("  {:.0f} fps  {} {}", frames_per_s, state.faces,
                       state.faces == 1 ? "face" : "faces");
+  if (state.live) return text + live_text_of(state);
   if (state.expected_frames && *state.expected_frames >= state.frames && frames_per_s > 0) {
     const long left =
         std::lround(static_cast<double>(*state.expected_frames - state.frames) / frames_per_s);

@@ -142,7 +142,7 @@ void add_analysis_options(CLI::App& command, RunOptions& options) {
   command
       .add_option("--detect-every", options.detect_every,
                   "run the detector every N frames and follow faces by their landmarks between\n"
-                  "(default: 1 lossless; live 5, less often when there is no time)")
+                  "(default: 1 lossless; 5 live, less often when there is no time)")
       ->type_name("N");
   command.add_option("--max-faces", options.max_faces, "most faces in a frame (default: 16)")
       ->type_name("N");

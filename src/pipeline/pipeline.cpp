@@ -1,6 +1,7 @@
 #include "pipeline/pipeline.hpp"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <atomic>
@@ -21,6 +22,14 @@ namespace {
 void name_this_thread(std::string name) {
   name.resize(std::min<std::size_t>(name.size(), 15));
   pthread_setname_np(pthread_self(), name.c_str());
+}
+
+/// Lets threads that decode live sources go first: a frame that is analysed late is dropped and
+/// counted, but a packet that is decoded late makes every later frame of its source late.
+void step_back_for_captures() {
+  constexpr int kNiceness = 10;
+  // Best effort. On Linux this is the calling thread's alone.
+  static_cast<void>(setpriority(PRIO_PROCESS, 0, kNiceness));
 }
 
 Result<void> run_source_inline(const PipelineSource& source, std::size_t index, Lane& lane,
@@ -105,10 +114,12 @@ Result<void> run_pipeline(std::span<const PipelineSource> sources, const Analysi
   {
     Captures captures(sources, scheduler);
     std::vector<std::jthread> threads;
+    const bool live = std::ranges::any_of(sources, &PipelineSource::live);
     try {
       for (std::size_t i = 0; i < lanes.size(); ++i) {
-        threads.emplace_back([&scheduler, &lane = *lanes[i], i] {
+        threads.emplace_back([&scheduler, &lane = *lanes[i], i, live] {
           name_this_thread("lane " + std::to_string(i));
+          if (live) step_back_for_captures();
           scheduler.run(lane);
         });
       }

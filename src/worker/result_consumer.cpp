@@ -115,6 +115,12 @@ Result<void> ResultConsumer::deliver(std::size_t source, AnalysedFrame analysed)
   latency_.add(latency);
   open.latency.add(latency);
   settings_.progress->deliver(result.faces.size());
+  if (consumed.live) {
+    const std::int64_t before =
+        std::exchange(open.superseded, consumed.ledger->dropped(DropReason::superseded));
+    settings_.progress->deliver_live(static_cast<std::uint64_t>(open.superseded - before),
+                                     *result.latency_ms);
+  }
   return {};
 }
 

@@ -64,6 +64,7 @@ class ResultConsumer final : public ItemConsumer {
     FaceSmoother smoother;
     DurationHistogram latency;
     std::chrono::steady_clock::time_point begun;
+    std::int64_t superseded = 0;  ///< As many as the progress knows of.
     SourceOutputs outputs;
     std::unique_ptr<Sampler> sampler;  ///< For previews, once one is wanted.
     Tensor preview;

@@ -22,6 +22,10 @@ class RunProgress {
     std::optional<std::uint64_t> expected_frames;
     std::uint64_t total_frames = 0;  ///< Of all sources so far.
     std::size_t faces = 0;           ///< In the last frame.
+    // Of live sources.
+    bool live = false;
+    std::uint64_t superseded = 0;  ///< Frames that a newer one replaced, so far.
+    double latency_ms = 0;         ///< From arrival to result, smoothed over about 30 frames.
   };
 
   void set_source_count(std::size_t count) {
@@ -45,6 +49,15 @@ class RunProgress {
     ++state_.frames;
     ++state_.total_frames;
     state_.faces = faces;
+  }
+  /// A frame of a live source was delivered, after `superseded` others had been replaced.
+  void deliver_live(std::uint64_t superseded, double latency_ms) {
+    constexpr double kWeight = 1.0 / 30;
+    const MutexLock lock(mutex_);
+    state_.latency_ms =
+        state_.live ? state_.latency_ms + kWeight * (latency_ms - state_.latency_ms) : latency_ms;
+    state_.live = true;
+    state_.superseded += superseded;
   }
   State state() const {
     const MutexLock lock(mutex_);

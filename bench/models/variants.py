@@ -4,15 +4,14 @@
 usage: bench/models/setup                                   (once: a virtual environment in build/models)
        build/models/bin/python bench/models/variants.py --mirror MIRROR [--model NAME] [--rounds 40]
 
-Forms: the file as exported and as Retinue imports it (from the cache; run `retinue models pull` before), in ONNX
-Runtime and in OpenVINO, in float32, float16 and bfloat16, and quantised to int8. One thread on one core; forms are
+Forms: the file as Retinue imports and runs it (build/release/bench/model_server), and as exported in ONNX Runtime and in
+OpenVINO, in float32, float16 and bfloat16, and quantised to int8. One thread on one core; forms are
 timed in turn, round by round, and a cell is the median. The difference is the largest over all outputs, on pictures
 of MIRROR scaled to the model's input: the unit is the output's own (pixels of the input for landmarks).
 """
 import argparse
 import collections.abc
 import dataclasses
-import hashlib
 import os
 import pathlib
 import statistics
@@ -28,6 +27,7 @@ import openvino
 from onnx import TensorProto, numpy_helper
 from onnxruntime import quantization
 
+NOW = "as imported, Retinue (what runs now)"
 Run = collections.abc.Callable[[np.ndarray], list[np.ndarray]]
 PICTURES = ["golden/tfjs_face/portrait.jpg", "gt/aflw2000/image00251.jpg", "robust/images/ref.jpg",
             "gt/dlib_faces/bald_guys.jpg"]
@@ -69,11 +69,20 @@ def as_float32(path: pathlib.Path, target: pathlib.Path) -> pathlib.Path:
     return target
 
 
-def imported(path: pathlib.Path) -> pathlib.Path | None:
-    """What Retinue's newest recipe made of the file, if the cache has it."""
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "retinue" / "imported"
-    found = cache.glob(hashlib.sha256(path.read_bytes()).hexdigest() + "-*.onnx")
-    return max(found, key=lambda file: int(file.stem.rsplit("-", 1)[1]), default=None)
+class InRetinue:
+    """The model as Retinue imports and runs it, in a process of its own; it tells its time itself."""
+
+    def __init__(self, program: pathlib.Path, path: pathlib.Path, shape: tuple[int, ...]):
+        self.process = subprocess.Popen([program, path, ",".join(map(str, shape))], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE)
+        self.floats = int(self.process.stdout.readline())
+        self.ms = 0.0
+
+    def __call__(self, tensor: np.ndarray) -> list[np.ndarray]:
+        self.process.stdin.write(tensor.tobytes())
+        self.process.stdin.flush()
+        self.ms = float(np.frombuffer(self.process.stdout.read(8), np.float64)[0])
+        return [np.frombuffer(self.process.stdout.read(4 * self.floats), np.float32)]
 
 
 def in_onnxruntime(path: pathlib.Path) -> Run:
@@ -114,15 +123,11 @@ def as_int8(path: pathlib.Path, tensors: list[np.ndarray], target: pathlib.Path)
     return target
 
 
-def variants(model: Model, file: pathlib.Path, tensors: list[np.ndarray], folder: pathlib.Path) -> dict[str, Run]:
+def variants(program: pathlib.Path, model: Model, file: pathlib.Path, tensors: list[np.ndarray],
+             folder: pathlib.Path) -> dict[str, Run]:
     exported = as_float32(file, folder / "float32.onnx")
     forms = {"as exported, ONNX Runtime": in_onnxruntime(exported)}
-    ours = imported(file)
-    if ours is None:
-        print("retinue's cache has no import of this model: run `retinue models pull`", file=sys.stderr)
-    else:
-        forms["as imported, ONNX Runtime (what runs now)"] = in_onnxruntime(ours)
-        forms["as imported, OpenVINO float32"] = in_openvino(ours, model.shape, "f32")
+    forms[NOW] = InRetinue(program, file, model.shape)
     for precision in ["f32", "f16", "bf16"]:
         forms[f"as exported, OpenVINO {precision}"] = in_openvino(exported, model.shape, precision)
     int8 = as_int8(exported, tensors, folder / "int8.onnx")
@@ -131,9 +136,15 @@ def variants(model: Model, file: pathlib.Path, tensors: list[np.ndarray], folder
     return forms
 
 
+def flat(outputs: list[np.ndarray]) -> np.ndarray:
+    """All outputs one after the other."""
+    return np.concatenate([output.ravel() for output in outputs])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--mirror", type=pathlib.Path, default=os.environ.get("RETINUE_MIRROR"))
+    parser.add_argument("--program", type=pathlib.Path, default="build/release/bench/model_server")
     parser.add_argument("--model", choices=sorted(MODELS), action="append")
     parser.add_argument("--rounds", type=int, default=40)
     arguments = parser.parse_args()
@@ -145,19 +156,20 @@ def main() -> None:
         model = MODELS[name]
         tensors = [picture(arguments.mirror / "media" / file, model) for file in PICTURES]
         with tempfile.TemporaryDirectory(prefix="retinue-variants-") as folder:
-            forms = variants(model, arguments.mirror / "models" / model.file, tensors, pathlib.Path(folder))
+            forms = variants(arguments.program, model, arguments.mirror / "models" / model.file, tensors, pathlib.Path(folder))
         reference = [next(iter(forms.values()))(tensor) for tensor in tensors]
         times: dict[str, list[float]] = {form: [] for form in forms}
         for number in range(arguments.rounds):
             for form, run in forms.items():
                 begin = time.perf_counter()
                 run(tensors[number % len(tensors)])
-                times[form].append(1e3 * (time.perf_counter() - begin))
+                wall = 1e3 * (time.perf_counter() - begin)
+                times[form].append(run.ms if isinstance(run, InRetinue) else wall)
         print(f"\n| {name} | ms | of what runs now | largest difference |\n|---|---|---|---|")
-        now = statistics.median(times.get("as imported, ONNX Runtime (what runs now)", next(iter(times.values()))))
+        now = statistics.median(times[NOW])
         for form, run in forms.items():
-            difference = max(float(np.abs(a - b).max()) for tensor, expected in zip(tensors, reference)
-                             for a, b in zip(run(tensor), expected))
+            difference = max(float(np.abs(flat(run(tensor)) - flat(expected)).max())
+                             for tensor, expected in zip(tensors, reference))
             ms = statistics.median(times[form])
             print(f"| {form} | {ms:.2f} | {ms / now:.2f} | {difference:.2g} |")
 

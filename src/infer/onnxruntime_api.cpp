@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "infer/custom_operators.hpp"
 
 namespace retinue {
 
@@ -113,6 +114,7 @@ Result<OnnxRuntime> load() {
   // For builds that do not know the variable.
   TRY(check(*runtime.api, runtime.api->DisableTelemetryEvents(runtime.environment),
             ErrorCode::internal, quoted + "turning its telemetry off"));
+  runtime.operators = TRY(create_custom_operators(*runtime.api));
   char** names = nullptr;
   int count = 0;
   TRY(check(*runtime.api, runtime.api->GetAvailableProviders(&names, &count), ErrorCode::internal,
@@ -137,6 +139,11 @@ Result<void> check(const OrtApi& api, OrtStatus* status, ErrorCode code, const s
   std::string message = doing + ": " + api.GetErrorMessage(status);
   api.ReleaseStatus(status);
   return fail(code, std::move(message));
+}
+
+Result<void> check(const OrtApi& api, OrtStatus* status, ErrorCode code, const char* doing) {
+  if (status == nullptr) return {};
+  return check(api, status, code, std::string(doing));
 }
 
 Result<InferenceRuntime> load_inference_runtime() {

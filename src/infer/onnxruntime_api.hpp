@@ -14,6 +14,7 @@ namespace retinue {
 struct OnnxRuntime {
   const OrtApi* api = nullptr;
   OrtEnv* environment = nullptr;
+  OrtCustomOpDomain* operators = nullptr;  ///< See custom_operators.hpp.
   InferenceRuntime description;
 };
 
@@ -22,6 +23,8 @@ Result<const OnnxRuntime*> onnx_runtime();
 
 /// Takes ownership of `status`; null is success.
 Result<void> check(const OrtApi& api, OrtStatus* status, ErrorCode code, const std::string& doing);
+/// Makes no string of success, for calls on every run.
+Result<void> check(const OrtApi& api, OrtStatus* status, ErrorCode code, const char* doing);
 
 /// Deletes what the C API hands out.
 template <typename T, void (*OrtApi::*release)(T*)>

@@ -168,6 +168,9 @@ Result<std::unique_ptr<Session>> Session::create(std::string_view name,
   TRY(check(api, api.AddSessionConfigEntry(options.get(), "session.intra_op.allow_spinning", "0"),
             ErrorCode::internal, doing));
 
+  TRY(check(api, api.AddCustomOpDomain(options.get(), runtime->operators), ErrorCode::internal,
+            doing));
+
   OrtSession* raw_session = nullptr;
   TRY(check(api,
             api.CreateSessionFromArray(runtime->environment, model.data(), model.size(),

@@ -98,6 +98,12 @@ Result<ImportedModel> import_model(std::span<const std::byte> bytes) {
   if (has_half_ends(model.graph())) {
     imported.changes.push_back(counted(widen_float16(graph), "float16 tensors made float32"));
   }
+  if (const int count = fuse_separable_blocks(graph); count > 0) {
+    imported.changes.push_back(counted(count, "blocks of convolutions fused"));
+    onnx::OperatorSetIdProto* operators = model.add_opset_import();
+    operators->set_domain(std::string(kOperatorDomain));
+    operators->set_version(1);
+  }
   if (const int count = rewrite_prelu(graph); count > 0) {
     imported.changes.push_back(counted(count, "PRelu rewritten"));
   }

@@ -13,7 +13,7 @@
 namespace retinue {
 
 /// Changes whenever `import_model` makes other bytes of the same input: part of the cache's key.
-inline constexpr std::string_view kImportRecipe = "2";
+inline constexpr std::string_view kImportRecipe = "3";
 
 struct ImportedModel {
   std::vector<std::byte> graph;      ///< A complete ONNX file.
@@ -23,7 +23,10 @@ struct ImportedModel {
 
 /// Rewrites, each only where the result stays the same up to rounding, for finite values:
 ///
-/// - `PRelu` into operators that ONNX Runtime keeps in its blocked convolution layout.
+/// - Residual blocks of convolutions with `PRelu` into operators of ours, in domain "retinue",
+/// which
+///   Session knows and which run three times as fast on the CPU.
+/// - Other `PRelu` into operators that ONNX Runtime keeps in its blocked convolution layout.
 /// - Appended zero channels (`Pad`) into a convolution, for the same reason.
 /// - float16 into float32 throughout, when a graph input or output is float16.
 /// - A leading axis of 1 into an open batch axis, when every operator on the way treats the rows

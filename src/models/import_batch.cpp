@@ -233,6 +233,8 @@ class BatchOpener {
         {"Elu", &BatchOpener::rowwise},
         {"BatchNormalization", &BatchOpener::rowwise},
         {"Conv", &BatchOpener::rowwise},
+        {"StemConvolution", &BatchOpener::rowwise},
+        {"SeparableBlock", &BatchOpener::rowwise},
         {"MaxPool", &BatchOpener::rowwise},
         {"AveragePool", &BatchOpener::rowwise},
         {"GlobalAveragePool", &BatchOpener::rowwise},

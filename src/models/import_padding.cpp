@@ -56,6 +56,12 @@ onnx::TensorProto identity_weights(std::string name, const ChannelPadding& paddi
 
 }  // namespace
 
+std::optional<std::int64_t> appended_channels(const OnnxGraph& graph, const ShapeTable& shapes,
+                                              const onnx::NodeProto& node) {
+  const std::optional<ChannelPadding> padding = channel_padding(graph, shapes, node);
+  return padding ? std::optional(padding->appended) : std::nullopt;
+}
+
 int rewrite_channel_padding(OnnxGraph& graph) {
   const ShapeTable shapes(graph);
   std::vector<onnx::NodeProto> nodes;

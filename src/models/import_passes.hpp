@@ -4,15 +4,30 @@
 /// places it changed.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "models/onnx_graph.hpp"
+#include "models/onnx_shapes.hpp"
 
 namespace retinue {
 
 /// Makes float16 constants, inputs, outputs, and casts to float16, float32.
 int widen_float16(OnnxGraph& graph);
+
+/// The domain of the operators that `infer` adds to ONNX Runtime.
+inline constexpr std::string_view kOperatorDomain = "retinue";
+
+/// Makes one SeparableBlock of a residual bottleneck, whose nodes ONNX Runtime runs one by one:
+///
+///     PRelu(Add(skip(x), Conv 1x1(depthwise Conv 3x3(PRelu(Conv(x))))))
+///
+/// where the first Conv is 1x1 and skip(x) is x, or it is 2x2 with stride 2 and skip(x) is a 2x2
+/// MaxPool, with zero channels appended or not. PRelu(Conv) of a few planes in front of blocks
+/// becomes a StemConvolution. Numbers of channels must be multiples of 8.
+int fuse_separable_blocks(OnnxGraph& graph);
 
 /// Rewrites PRelu with constant slopes.
 ///
@@ -34,6 +49,11 @@ int rewrite_prelu(OnnxGraph& graph);
 /// Rewrites Pad that only appends zero channels as a 1x1 Conv with an identity matrix, for the same
 /// reason.
 int rewrite_channel_padding(OnnxGraph& graph);
+
+/// How many zero channels a Pad node appends to a known number of channels; nullopt: it does
+/// anything else.
+std::optional<std::int64_t> appended_channels(const OnnxGraph& graph, const ShapeTable& shapes,
+                                              const onnx::NodeProto& node);
 
 /// Opens the leading axis of 1 of all inputs and outputs as a batch. Nullopt: done. Otherwise why
 /// not, and the graph is as it was.

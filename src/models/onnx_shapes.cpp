@@ -117,6 +117,37 @@ Shape conv(const Context& context) {
   return slide(*input, (*weights)[0], read_window(context.node, kernel));
 }
 
+/// [batch, planes, rows, columns] to [batch, rows, columns, channels].
+Shape stem_convolution(const Context& context) {
+  const Extents* input = context.input(0);
+  const Extents* weights = context.input(1);
+  if (input == nullptr || weights == nullptr || weights->size() != 4) return std::nullopt;
+  const std::int64_t stride = int_attribute(context.node, "stride", 1);
+  std::optional<Window> window = read_window(context.node, {(*weights)[2], (*weights)[3]});
+  if (!window) return std::nullopt;
+  window->strides.assign(2, stride);
+  Shape planes = slide(*input, (*weights)[0], window);
+  if (!planes) return std::nullopt;
+  return Extents{(*planes)[0], (*planes)[2], (*planes)[3], (*planes)[1]};
+}
+
+/// [batch, rows, columns, channels] both.
+Shape separable_block(const Context& context) {
+  constexpr int kFirstWeights = 1;
+  constexpr int kLastWeights = 7;
+  const Extents* input = context.input(0);
+  const Extents* weights = context.input(kLastWeights);
+  if (weights != nullptr && weights->size() != 4) weights = context.input(kFirstWeights);
+  const std::int64_t stride = int_attribute(context.node, "stride", 1);
+  const bool understood = input != nullptr && input->size() == 4 && weights != nullptr &&
+                          weights->size() == 4 && (stride == 1 || stride == 2);
+  if (!understood) return std::nullopt;
+  const auto over_stride = [&](std::int64_t extent) {
+    return extent == kUnknown ? kUnknown : extent / stride;
+  };
+  return Extents{(*input)[0], over_stride((*input)[1]), over_stride((*input)[2]), (*weights)[0]};
+}
+
 Shape pool(const Context& context) {
   const Extents* input = context.input(0);
   if (input == nullptr || input->size() < 3) return std::nullopt;
@@ -306,6 +337,8 @@ ShapeRule rule_for(std::string_view op) {
       {"Max", broadcast},
       {"Pow", broadcast},
       {"Conv", conv},
+      {"StemConvolution", stem_convolution},
+      {"SeparableBlock", separable_block},
       {"MaxPool", pool},
       {"AveragePool", pool},
       {"GlobalAveragePool", global_pool},

@@ -54,12 +54,19 @@ class Clip:
     passes: int
     max_faces: int
     about: str
+    tiling: str = ""  # ffmpeg filters that make a picture of several
 
+
+
+# One near face five times: MediaPipe's detector finds no small ones.
+FIVE_TILES = ("crop=320:360:300:0,split=5[a][b][c][d][e];[b]hflip[f];[e]hflip[g];"
+              "[a][f][c][d][g]xstack=inputs=5:layout=0_0|320_0|640_0|160_360|480_360:fill=gray")
 
 CLIPS = {
     "one": Clip("ptgaze_video00.mp4", 300, 2, 1, "1280x720, one face that comes and goes"),
     "close": Clip("pyfeat_WolfgangLanger_Pexels.mp4", 250, 2, 1, "640x360, one near face, always there"),
     "two": Clip("intel_head-pose-face-detection-female-and-male.gif", 56, 10, 5, "480x270, two near faces"),
+    "five": Clip("pyfeat_WolfgangLanger_Pexels.mp4", 250, 1, 5, "960x720, one near face five times", FIVE_TILES),
     "several": Clip("ptgaze_video03.mp4", 279, 1, 5, "1280x720, several small faces"),
 }
 
@@ -374,13 +381,15 @@ class Bench:
 
     def _uncompressed(self, clip: Clip) -> pathlib.Path:
         """The clip as raw yuv420p, its passes one after the other: reading it costs a copy."""
-        raw = self._folder / f"{pathlib.Path(clip.name).stem}.nut"
+        raw = self._folder / f"{pathlib.Path(clip.name).stem}{'-tiled' if clip.tiling else ''}.nut"
         if raw.exists():
             return raw
         video = self._videos / clip.name
         if not video.exists():
             raise Missing(f"no video '{video}': --mirror names the folder that has {VIDEOS}")
         repeat = f"trim=end_frame={clip.frames},loop=loop={clip.passes - 1}:size={clip.frames}"
+        if clip.tiling:
+            repeat += f",{clip.tiling}"
         command = ["ffmpeg", "-v", "error", "-y", "-i", str(video), "-an", "-vf", repeat]
         command += ["-c:v", "rawvideo", "-pix_fmt", "yuv420p", "-fps_mode", "passthrough", str(raw)]
         try:

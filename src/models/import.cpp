@@ -110,6 +110,9 @@ Result<ImportedModel> import_model(std::span<const std::byte> bytes) {
   if (const int count = rewrite_channel_padding(graph); count > 0) {
     imported.changes.push_back(counted(count, "channel paddings rewritten"));
   }
+  if (const int count = rewrite_layer_normalization(graph); count > 0) {
+    imported.changes.push_back(counted(count, "layer normalisations made one operator"));
+  }
   if (const std::optional<std::string> reason = open_batch_axis(graph)) {
     imported.kept.push_back("batch axis: " + *reason);
   } else {

@@ -13,7 +13,7 @@
 namespace retinue {
 
 /// Changes whenever `import_model` makes other bytes of the same input: part of the cache's key.
-inline constexpr std::string_view kImportRecipe = "3";
+inline constexpr std::string_view kImportRecipe = "4";
 
 struct ImportedModel {
   std::vector<std::byte> graph;      ///< A complete ONNX file.
@@ -28,6 +28,7 @@ struct ImportedModel {
 ///   Session knows and which run three times as fast on the CPU.
 /// - Other `PRelu` into operators that ONNX Runtime keeps in its blocked convolution layout.
 /// - Appended zero channels (`Pad`) into a convolution, for the same reason.
+/// - Layer normalisations that are written out into `LayerNormalization`.
 /// - float16 into float32 throughout, when a graph input or output is float16.
 /// - A leading axis of 1 into an open batch axis, when every operator on the way treats the rows
 ///   of a batch alike. Otherwise the axis stays 1. An output whose batch axis a last Squeeze drops

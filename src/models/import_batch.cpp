@@ -253,6 +253,7 @@ class BatchOpener {
         {"ReduceSum", &BatchOpener::reduce},
         {"ReduceMax", &BatchOpener::reduce},
         {"Softmax", &BatchOpener::softmax},
+        {"LayerNormalization", &BatchOpener::softmax},
         {"Concat", &BatchOpener::concat},
         {"Slice", &BatchOpener::slice},
         {"Squeeze", &BatchOpener::squeeze},

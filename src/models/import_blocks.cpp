@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -269,8 +268,9 @@ class BlockFuser {
   void replace() {
     std::vector<onnx::NodeProto> nodes;
     for (const onnx::NodeProto& node : graph_.proto().node()) {
-      if (node.output_size() == 0) continue;  // It does nothing.
-      if (const auto block = blocks_.find(node.output(0)); block != blocks_.end()) {
+      if (node.output_size() == 0) {
+        nodes.push_back(node);
+      } else if (const auto block = blocks_.find(node.output(0)); block != blocks_.end()) {
         emit_block(node.output(0), block->second, nodes);
       } else if (const auto stem = stems_.find(node.output(0)); stem != stems_.end()) {
         emit_stem(node.output(0), stem->second, nodes);
@@ -278,7 +278,8 @@ class BlockFuser {
         nodes.push_back(node);
       }
     }
-    graph_.replace_nodes(drop_unread(std::move(nodes)));
+    graph_.replace_nodes(std::move(nodes));
+    graph_.drop_unread_nodes();  // what the blocks were, and orders that nobody wants
   }
 
   void emit_stem(const std::string& output, const Stem& stem, std::vector<onnx::NodeProto>& nodes) {
@@ -329,24 +330,6 @@ class BlockFuser {
       graph_.add_constant(make_float_tensor(none_, {&no_elements, 1}, {}));
     }
     return none_;
-  }
-
-  /// The nodes whose results something reads: what the blocks were, and orders that nobody wants,
-  /// go.
-  std::vector<onnx::NodeProto> drop_unread(std::vector<onnx::NodeProto> nodes) const {
-    std::unordered_set<std::string> wanted;
-    for (const onnx::ValueInfoProto& output : graph_.proto().output())
-      wanted.insert(output.name());
-    std::vector<onnx::NodeProto> kept;
-    for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
-      const bool read = std::ranges::any_of(
-          node->output(), [&](const std::string& name) { return wanted.contains(name); });
-      if (!read) continue;
-      wanted.insert(node->input().begin(), node->input().end());
-      kept.push_back(std::move(*node));
-    }
-    std::ranges::reverse(kept);
-    return kept;
   }
 
   OnnxGraph& graph_;

@@ -46,6 +46,10 @@ int fuse_separable_blocks(OnnxGraph& graph);
 /// digits there: they and slopes that are not one a channel become relu(x) + s·min(x, 0).
 int rewrite_prelu(OnnxGraph& graph);
 
+/// Makes one LayerNormalization of a layer normalisation written out in Reduce, Neg, Mul, …, which
+/// ONNX Runtime does not see through. Its input must have its channels last behind a Transpose.
+int rewrite_layer_normalization(OnnxGraph& graph);
+
 /// Rewrites Pad that only appends zero channels as a 1x1 Conv with an identity matrix, for the same
 /// reason.
 int rewrite_channel_padding(OnnxGraph& graph);

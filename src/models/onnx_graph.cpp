@@ -1,5 +1,6 @@
 #include "models/onnx_graph.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace retinue {
@@ -69,6 +70,23 @@ void OnnxGraph::replace_nodes(std::vector<onnx::NodeProto> nodes) {
   index();
 }
 
+void OnnxGraph::drop_unread_nodes() {
+  std::unordered_set<std::string> wanted;
+  for (const onnx::ValueInfoProto& output : graph_.output())
+    wanted.insert(output.name());
+  std::vector<onnx::NodeProto> kept;
+  auto* const nodes = graph_.mutable_node();
+  for (auto node = nodes->rbegin(); node != nodes->rend(); ++node) {
+    const bool read = std::ranges::any_of(
+        node->output(), [&](const std::string& name) { return wanted.contains(name); });
+    if (!read) continue;
+    wanted.insert(node->input().begin(), node->input().end());
+    kept.push_back(std::move(*node));
+  }
+  std::ranges::reverse(kept);
+  replace_nodes(std::move(kept));
+}
+
 void OnnxGraph::drop_unused_constants() {
   google::protobuf::RepeatedPtrField<onnx::TensorProto> kept;
   for (onnx::TensorProto& tensor : *graph_.mutable_initializer()) {
@@ -93,6 +111,13 @@ void set_int_attribute(onnx::NodeProto& node, std::string_view name, std::int64_
   attribute->set_name(std::string(name));
   attribute->set_type(onnx::AttributeProto::INT);
   attribute->set_i(value);
+}
+
+void set_float_attribute(onnx::NodeProto& node, std::string_view name, float value) {
+  onnx::AttributeProto* attribute = node.add_attribute();
+  attribute->set_name(std::string(name));
+  attribute->set_type(onnx::AttributeProto::FLOAT);
+  attribute->set_f(value);
 }
 
 void set_ints_attribute(onnx::NodeProto& node, std::string_view name,

@@ -45,6 +45,9 @@ class OnnxGraph {
   /// Takes the new node list, in topological order, and indexes it.
   void replace_nodes(std::vector<onnx::NodeProto> nodes);
 
+  /// Removes nodes whose results nothing reads, and those that only they read.
+  void drop_unread_nodes();
+
   /// Removes constants that no node reads and that are no output.
   void drop_unused_constants();
 
@@ -65,6 +68,7 @@ onnx::NodeProto make_node(std::string_view op, std::initializer_list<std::string
                           std::string output);
 
 void set_int_attribute(onnx::NodeProto& node, std::string_view name, std::int64_t value);
+void set_float_attribute(onnx::NodeProto& node, std::string_view name, float value);
 void set_ints_attribute(onnx::NodeProto& node, std::string_view name,
                         std::initializer_list<std::int64_t> values);
 

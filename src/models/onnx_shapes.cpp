@@ -325,6 +325,7 @@ ShapeRule rule_for(std::string_view op) {
       {"Cast", same_as_input},
       {"Clip", same_as_input},
       {"Softmax", same_as_input},
+      {"LayerNormalization", same_as_input},
       {"HardSwish", same_as_input},
       {"Elu", same_as_input},
       {"HardSigmoid", same_as_input},

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <atomic>
+#include <concepts>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace retinue {
 
@@ -31,6 +33,13 @@ inline bool log_enabled(LogLevel level) {
 
 /// Writes `message` with passwords in URLs masked. Thread-safe; lines are never interleaved.
 void log(LogLevel level, std::string_view message);
+
+/// The same with a message that `message()` makes: not called, and nothing built, when the level is
+/// off. How lines are written that come once a frame.
+template <std::invocable MakeMessage>
+void log(LogLevel level, MakeMessage&& message) {
+  if (log_enabled(level)) log(level, std::string_view(std::forward<MakeMessage>(message)()));
+}
 
 /// `text` with the password of every `scheme://user:password@host` replaced by `***`.
 std::string mask_passwords(std::string_view text);

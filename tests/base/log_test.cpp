@@ -43,6 +43,29 @@ TEST_F(Log, IsSilentBelowItsLevel) {
   EXPECT_TRUE(log_enabled(LogLevel::error));
 }
 
+TEST_F(Log, AMessageThatIsOffIsNotMade) {
+  configure_log({.level = LogLevel::debug});
+  int made = 0;
+  const auto message = [&made] {
+    ++made;
+    return std::string("a line for each frame");
+  };
+  CaptureStderr();
+  log(LogLevel::trace, message);
+
+  EXPECT_EQ(GetCapturedStderr(), "");
+  EXPECT_EQ(made, 0);
+}
+
+TEST_F(Log, AMessageThatIsOnIsMadeOnce) {
+  configure_log({.level = LogLevel::trace});
+  int made = 0;
+  CaptureStderr();
+  log(LogLevel::trace, [&made] { return "frame " + std::to_string(++made); });
+
+  EXPECT_EQ(GetCapturedStderr(), "retinue: trace: frame 1\n");
+}
+
 TEST_F(Log, WritesOneJsonObjectALineWhenAsked) {
   configure_log({.format = LogFormat::json});
   CaptureStderr();

@@ -136,11 +136,13 @@ Result<void> Session::State::describe_all() {
 Result<OwnedValue> Session::State::value_of(const TensorView& view) const {
   OrtValue* raw = nullptr;
   const std::span<const std::int64_t> extents = view.shape.extents();
-  TRY(check(api(),
-            api().CreateTensorWithDataAsOrtValue(memory.get(), view.data, view.size_bytes(),
-                                                 extents.data(), extents.size(),
-                                                 onnx_type_of(view.type), &raw),
-            ErrorCode::invalid_argument, "wrapping a tensor of shape " + to_string(view.shape)));
+  OrtStatus* status = api().CreateTensorWithDataAsOrtValue(
+      memory.get(), view.data, view.size_bytes(), extents.data(), extents.size(),
+      onnx_type_of(view.type), &raw);
+  if (status != nullptr) {
+    TRY(check(api(), status, ErrorCode::invalid_argument,
+              "wrapping a tensor of shape " + to_string(view.shape)));
+  }
   return OwnedValue(raw, {runtime->api});
 }
 
@@ -277,11 +279,12 @@ Result<void> Session::run(std::span<const TensorView> inputs, std::span<const Te
     }
   }
   const OrtApi& api = state_->api();
-  return check(api,
-               api.Run(state_->session.get(), nullptr, state_->input_names.data(), values.data(),
-                       inputs.size(), state_->output_names.data(), outputs.size(),
-                       values.data() + inputs.size()),
-               ErrorCode::invalid_argument, "running model '" + state_->name + "'");
+  OrtStatus* status = api.Run(state_->session.get(), nullptr, state_->input_names.data(),
+                              values.data(), inputs.size(), state_->output_names.data(),
+                              outputs.size(), values.data() + inputs.size());
+  // The message is not built before it is needed.
+  if (status == nullptr) return {};
+  return check(api, status, ErrorCode::invalid_argument, "running model '" + state_->name + "'");
 }
 
 }  // namespace retinue

@@ -21,6 +21,13 @@ struct FrameFreer {
 };
 using FrameHandle = std::unique_ptr<AVFrame, FrameFreer>;
 
+/// For an ObjectPool. One that was returned holds no pixels: they are back in FFmpeg's pool.
+struct PooledPicture {
+  using Object = FrameHandle;
+  static FrameHandle make() { return FrameHandle(av_frame_alloc()); }
+  static void clear(FrameHandle& picture) { av_frame_unref(picture.get()); }
+};
+
 struct ScalerFreer {
   void operator()(SwsContext* scaler) const { sws_freeContext(scaler); }
 };

@@ -88,6 +88,7 @@ class VideoDecoder::State {
 
   void decode(const Packet& packet, std::vector<StreamItem>& items);
   void finish(std::vector<StreamItem>& items);
+  std::shared_ptr<const PoolMeter> pictures() const { return pictures_.meter(); }
 
  private:
   struct PacketTimes {
@@ -97,7 +98,7 @@ class VideoDecoder::State {
 
   bool change_stream(const Packet& packet, std::vector<StreamItem>& items);
   int receive(std::vector<StreamItem>& items);
-  void deliver(FrameHandle picture, std::vector<StreamItem>& items);
+  void deliver(std::shared_ptr<FrameHandle> owner, std::vector<StreamItem>& items);
   void append_failure(MediaTime time, const std::string& cause, std::vector<StreamItem>& items);
   MediaTime next_time(const AVFrame& picture);
   std::optional<MediaTime> time_of(std::int64_t ticks);
@@ -112,6 +113,7 @@ class VideoDecoder::State {
   DecoderSettings settings_;
   CodecContextHandle context_;  // Null if the codec of a later stream could not be opened.
   FrameHandle received_{av_frame_alloc()};
+  ObjectPool<PooledPicture> pictures_;
   PictureConverter converter_;
   std::optional<Orientation> exif_;  // Of the picture file that is being decoded.
 
@@ -204,14 +206,16 @@ void VideoDecoder::State::finish(std::vector<StreamItem>& items) {
 int VideoDecoder::State::receive(std::vector<StreamItem>& items) {
   const int rc = avcodec_receive_frame(context_.get(), received_.get());
   if (rc < 0) return rc;
-  FrameHandle picture(av_frame_alloc());
-  if (!picture) return AVERROR(ENOMEM);
-  av_frame_move_ref(picture.get(), received_.get());
+  std::shared_ptr<FrameHandle> picture = pictures_.take();
+  if (!*picture) return AVERROR(ENOMEM);
+  av_frame_move_ref(picture->get(), received_.get());
   deliver(std::move(picture), items);
   return rc;
 }
 
-void VideoDecoder::State::deliver(FrameHandle picture, std::vector<StreamItem>& items) {
+void VideoDecoder::State::deliver(std::shared_ptr<FrameHandle> owner,
+                                  std::vector<StreamItem>& items) {
+  FrameHandle& picture = *owner;
   const std::optional<MediaTime> predecessor = previous_time_;
   const MediaTime time = next_time(*picture);
   const PictureGeometry geometry = geometry_of(*picture);
@@ -249,7 +253,7 @@ void VideoDecoder::State::deliver(FrameHandle picture, std::vector<StreamItem>& 
                                       .discontinuity = discontinuity},
                             .is_still = stream_->still_picture && !stream_->in_sequence,
                             .planes = planes,
-                            .owner = std::shared_ptr<const AVFrame>(std::move(picture))}));
+                            .owner = std::move(owner)}));
 }
 
 std::optional<MediaTime> VideoDecoder::State::time_of(std::int64_t ticks) {
@@ -347,6 +351,10 @@ void VideoDecoder::decode(const Packet& packet, std::vector<StreamItem>& items) 
 
 void VideoDecoder::finish(std::vector<StreamItem>& items) {
   state_->finish(items);
+}
+
+std::shared_ptr<const PoolMeter> VideoDecoder::pictures() const {
+  return state_->pictures();
 }
 
 }  // namespace retinue

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/object_pool.hpp"
 #include "base/result.hpp"
 #include "frame/frame.hpp"
 #include "frame/packet.hpp"
@@ -55,6 +56,9 @@ class VideoDecoder {
   /// Appends the frames that the codec still holds. The decoder may then start over with a packet
   /// that needs no predecessor.
   void finish(std::vector<StreamItem>& items);
+
+  /// FFmpeg's frames behind the Frames. Their pixels come from FFmpeg's own pool.
+  std::shared_ptr<const PoolMeter> pictures() const;
 
  private:
   class State;

@@ -203,15 +203,16 @@ Result<void> ContainerSource::find_video_stream() {
 }
 
 Result<SourceItem> ContainerSource::read() {
-  std::shared_ptr<AVPacket> packet(av_packet_alloc(), PacketFreer());
-  if (!packet) {
+  std::shared_ptr<PacketHandle> owner = packets_.take();
+  AVPacket* packet = owner->get();
+  if (packet == nullptr) {
     return fail(ErrorCode::resource_exhausted, "reading '" + stream_->source + "': out of memory");
   }
   interrupt_.begin_call();
   const FfmpegComplaint complaint;
   while (!ended_) {
     if (interrupt_.stop_requested()) return EndOfStream{};
-    const int rc = av_read_frame(format_.get(), packet.get());
+    const int rc = av_read_frame(format_.get(), packet);
     if (rc == AVERROR(EAGAIN) && !interrupt_.timed_out()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
       continue;
@@ -220,9 +221,10 @@ Result<SourceItem> ContainerSource::read() {
     if (packet->stream_index == video_->index) {
       const std::int64_t ticks = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
       if (ticks != AV_NOPTS_VALUE) last_time_ = time_of_ticks(*stream_, ticks).value_or(last_time_);
-      return Packet{stream_, std::move(packet), arrival_now(), std::nullopt};
+      std::shared_ptr<void> payload(std::move(owner), packet);
+      return Packet{stream_, std::move(payload), arrival_now(), std::nullopt};
     }
-    av_packet_unref(packet.get());
+    av_packet_unref(packet);
   }
   return EndOfStream{};
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/object_pool.hpp"
 #include "source/ffmpeg_handles.hpp"
 #include "source/ffmpeg_interrupt.hpp"
 #include "source/packet_source.hpp"
@@ -32,6 +33,7 @@ class ContainerSource final : public PacketSource {
   tl::unexpected<Error> fail_interrupted(std::string_view doing) const;
 
   std::string name_;
+  ObjectPool<PooledPacket> packets_;
   FfmpegInterrupt interrupt_;
   AvioHandle io_;  // Outlives `format_`, which reads from it.
   FormatHandle format_;

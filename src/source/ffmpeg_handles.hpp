@@ -30,6 +30,13 @@ struct PacketFreer {
 };
 using PacketHandle = std::unique_ptr<AVPacket, PacketFreer>;
 
+/// For an ObjectPool. One that was returned holds no bytes.
+struct PooledPacket {
+  using Object = PacketHandle;
+  static PacketHandle make() { return PacketHandle(av_packet_alloc()); }
+  static void clear(PacketHandle& packet) { av_packet_unref(packet.get()); }
+};
+
 struct CodecParametersFreer {
   void operator()(AVCodecParameters* parameters) const { avcodec_parameters_free(&parameters); }
 };

@@ -1,8 +1,6 @@
 #include "source/paced_source.hpp"
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <string>
 #include <utility>
 
@@ -30,13 +28,6 @@ std::optional<MediaTime> decoding_time(const Packet& packet) {
   return packet.stream->time_after_start(ticks - packet.stream->start_ticks.value_or(0));
 }
 
-void wait_until(ArrivalTime due, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_until(lock, stop, due, [] { return false; });
-}
-
 }  // namespace
 
 Result<SourceItem> PacedSource::read() {
@@ -44,7 +35,7 @@ Result<SourceItem> PacedSource::read() {
   auto* packet = std::get_if<Packet>(&item);
   if (packet == nullptr) return item;
   if (now_() - packet->arrival > kMostBehind) return skip(*packet);
-  wait_until(packet->arrival, stop_);
+  wait_until(packet->arrival);
   if (stop_.stop_requested()) return EndOfStream{};
   return item;
 }
@@ -69,6 +60,11 @@ Result<SourceItem> PacedSource::skip(const Packet& late) {
   return DecodeFailure{.time = time,
                        .message = std::to_string(skipped) + " packets of '" + stream()->source +
                                   "' were skipped: they are not read as fast as they come"};
+}
+
+void PacedSource::wait_until(ArrivalTime due) {
+  std::unique_lock lock(mutex_);
+  never_.wait_until(lock, stop_, due, [] { return false; });
 }
 
 void PacedSource::set_arrival(Packet& packet) {

@@ -1,9 +1,11 @@
 /// Plays a recording as a camera would.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 
@@ -35,6 +37,7 @@ class PacedSource final : public PacketSource {
   Result<SourceItem> read_stamped();
   Result<SourceItem> skip(const Packet& late);
   void set_arrival(Packet& packet);
+  void wait_until(ArrivalTime due);
 
   std::unique_ptr<PacketSource> source_;
   std::stop_token stop_;
@@ -42,6 +45,9 @@ class PacedSource final : public PacketSource {
   std::optional<MediaTime> last_;
   ArrivalTime last_due_;
   std::optional<SourceItem> next_;  ///< Behind packets that were skipped.
+  // What a reader waits with; nobody wakes it but a stop.
+  std::mutex mutex_;
+  std::condition_variable_any never_;
 };
 
 }  // namespace retinue

@@ -134,8 +134,10 @@ Result<SourceItem> TestPictureSource::read() {
   const std::size_t chroma_bytes =
       static_cast<std::size_t>(chroma_width) * static_cast<std::size_t>(chroma_height);
 
-  std::shared_ptr<AVPacket> packet(av_packet_alloc(), PacketFreer());
-  if (!packet || av_new_packet(packet.get(), static_cast<int>(luma_bytes + 2 * chroma_bytes)) < 0) {
+  std::shared_ptr<PacketHandle> owner = packets_.take();
+  AVPacket* packet = owner->get();
+  if (packet == nullptr ||
+      av_new_packet(packet, static_cast<int>(luma_bytes + 2 * chroma_bytes)) < 0) {
     return fail(ErrorCode::resource_exhausted, "drawing '" + stream_->source + "': out of memory");
   }
   packet->pts = packet->dts = next_;
@@ -146,7 +148,8 @@ Result<SourceItem> TestPictureSource::read() {
   draw_chroma({bytes.subspan(luma_bytes, chroma_bytes), chroma_width, chroma_height}, next_, true);
   draw_chroma({bytes.last(chroma_bytes), chroma_width, chroma_height}, next_, false);
   ++next_;
-  return Packet{stream_, std::move(packet), arrival_now(), std::nullopt};
+  std::shared_ptr<void> payload(std::move(owner), packet);
+  return Packet{stream_, std::move(payload), arrival_now(), std::nullopt};
 }
 
 }  // namespace retinue

@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/object_pool.hpp"
 #include "geometry/box.hpp"
+#include "source/ffmpeg_handles.hpp"
 #include "source/packet_source.hpp"
 
 namespace retinue {
@@ -43,6 +45,7 @@ class TestPictureSource final : public PacketSource {
   std::shared_ptr<const StreamDescription> stream_;
   std::stop_token stop_;
   std::int64_t next_ = 0;
+  ObjectPool<PooledPacket> packets_;
 };
 
 }  // namespace retinue

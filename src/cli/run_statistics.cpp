@@ -88,6 +88,16 @@ std::string statistics_json(const RunReport& report) {
   for (const StageReport& stage : report.stages) {
     stages[stage.name] = {{"calls", stage.calls}, {"ms_per_call", stage.ms_per_call}};
   }
+  const auto pool_json = [](const PoolStatistics& pool) {
+    return Json{{"created", pool.created}, {"in_use", pool.in_use}, {"peak", pool.peak}};
+  };
+  const TensorStatistics& tensors = report.pools.tensors;
+  const Json pools{{"pictures", pool_json(report.pools.pictures)},
+                   {"frames", pool_json(report.pools.frames)},
+                   {"tensors",
+                    {{"count", tensors.tensors},
+                     {"bytes", tensors.bytes},
+                     {"allocations", tensors.allocations}}}};
   Json models = Json::array();
   for (const ModelReport& model : report.models) {
     models.push_back({{"task", model.task}, {"name", model.name}, {"sha256", model.sha256}});
@@ -109,6 +119,7 @@ std::string statistics_json(const RunReport& report) {
       {"frames", frames},
       {"frames_per_s", report.wall_s > 0 ? static_cast<double>(frames) / report.wall_s : 0},
       {"stages", stages},
+      {"pools", pools},
       {"latency_ms",
        {{"p50", report.latency_p50_ms},
         {"p95", report.latency_p95_ms},

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "geometry/affine.hpp"
@@ -69,16 +70,17 @@ struct FaceIn {
 
 using Face = FaceIn<FramePx>;
 
-/// The same face seen in another space: boxes become their bounds, z scales with x.
+/// `out` becomes the same face seen in another space: boxes become their bounds, z scales with x.
+/// Allocates nothing where `out` has room for the landmarks.
 template <typename To, typename From>
-FaceIn<To> transformed(const Affine<To, From>& map, FaceIn<From> face) {
-  FaceIn<To> out;
+void transform(const Affine<To, From>& map, const FaceIn<From>& face, FaceIn<To>& out) {
   out.track = face.track;
   out.score = face.score;
   out.box = bounds(map, face.box);
   for (std::size_t i = 0; i < kFaceKeypointCount; ++i)
     out.keypoints[i] = map * face.keypoints[i];
   out.presence = face.presence;
+  out.landmarks.clear();
   out.landmarks.reserve(face.landmarks.size());
   const auto z_scale = static_cast<float>(std::hypot(map.xx, map.yx));
   for (const Point3<From>& landmark : face.landmarks) {
@@ -87,7 +89,40 @@ FaceIn<To> transformed(const Affine<To, From>& map, FaceIn<From> face) {
   }
   out.blendshapes = face.blendshapes;
   out.head_pose = face.head_pose;
+}
+
+template <typename To, typename From>
+FaceIn<To> transformed(const Affine<To, From>& map, const FaceIn<From>& face) {
+  FaceIn<To> out;
+  transform(map, face, out);
   return out;
 }
+
+/// The memory of landmarks that nobody needs any more, for faces to come: the frames that one of
+/// these serves allocate nothing, once it has seen the one with the most faces. Thread-bound.
+template <typename Space>
+class SpareLandmarks {
+ public:
+  /// Empties `faces` and keeps the memory of their landmarks.
+  void take_from(std::vector<FaceIn<Space>>& faces) {
+    for (FaceIn<Space>& face : faces) {
+      if (face.landmarks.capacity() >= kFaceLandmarkCount)
+        spare_.push_back(std::move(face.landmarks));
+    }
+    faces.clear();
+  }
+
+  /// Makes room for a whole mesh where `face` has none.
+  void give_to(FaceIn<Space>& face) {
+    if (face.landmarks.capacity() >= kFaceLandmarkCount) return;
+    if (spare_.empty()) return face.landmarks.reserve(kFaceLandmarkCount);
+    face.landmarks = std::move(spare_.back());
+    spare_.pop_back();
+    face.landmarks.clear();
+  }
+
+ private:
+  std::vector<std::vector<Point3<Space>>> spare_;
+};
 
 }  // namespace retinue

@@ -28,29 +28,32 @@ Lane::Lane(const LaneSettings& settings, std::unique_ptr<Sampler> sampler)
                       .outputs = {},
                       .output_views = {},
                       .request_views = {},
-                      .shape_seen = {},
-                      .output_shapes = {}});
+                      .known_shapes = {}});
   }
   postprocess_ = &settings.stages->stage("postprocess");
 }
 
-FrameAnalysis Lane::begin(Frame frame, const Following& following) const {
-  const PictureGeometry geometry = frame.geometry();
-  return {.frame = std::move(frame),
-          .camera = camera_of(geometry),
-          .follower = following.follower,
-          .detection_due = following.detection_due,
-          .faces = {},
-          .regions = {},
-          .second_looks = {}};
+void Lane::begin(Frame frame, const Following& following, FrameAnalysis& analysis) const {
+  const PinholeCamera<UprightPx> camera = camera_of(frame.geometry());
+  analysis.restart(std::move(frame), camera);
+  analysis.follower = following.follower;
+  analysis.detection_due = following.detection_due;
 }
 
 AnalysedFrame Lane::analyse(Frame frame, const Following& following) {
-  FrameAnalysis analysis = begin(std::move(frame), following);
+  FrameAnalysis analysis;
+  AnalysedFrame result;
+  analyse(std::move(frame), following, analysis, result);
+  return result;
+}
+
+void Lane::analyse(Frame frame, const Following& following, FrameAnalysis& analysis,
+                   AnalysedFrame& result) {
+  begin(std::move(frame), following, analysis);
   Result<void> done = run_steps(analysis);
   std::optional<Error> error;
   if (!done) error = std::move(done).error();
-  return finish(std::move(analysis), std::move(error));
+  finish(analysis, std::move(error), result);
 }
 
 Result<void> Lane::run_steps(FrameAnalysis& analysis) {
@@ -79,16 +82,37 @@ void Lane::finish_step(std::size_t step, FrameAnalysis& analysis) {
   state.step->finish(analysis);
 }
 
-AnalysedFrame Lane::finish(FrameAnalysis analysis, std::optional<Error> error) {
-  AnalysedFrame result{.frame = std::move(analysis.frame), .faces = {}, .error = std::move(error)};
-  if (result.error) return result;
-  const Affine<FramePx, UprightPx> frame_from_upright =
-      result.frame.geometry().frame_from_upright();
-  result.faces.reserve(analysis.faces.size());
-  for (FaceIn<UprightPx>& face : analysis.faces) {
-    result.faces.push_back(transformed(frame_from_upright, std::move(face)));
+void Lane::finish(FrameAnalysis& analysis, std::optional<Error> error, AnalysedFrame& result) {
+  result.release();
+  result.frame = std::move(analysis.frame);
+  result.error = std::move(error);
+  if (!result.error) {
+    const Affine<FramePx, UprightPx> frame_from_upright =
+        result.frame.geometry().frame_from_upright();
+    for (const FaceIn<UprightPx>& face : analysis.faces) {
+      Face& found = result.faces.emplace_back();
+      if (!face.landmarks.empty()) result.spare_landmarks.give_to(found);
+      transform(frame_from_upright, face, found);
+    }
   }
-  return result;
+  analysis.release();
+}
+
+TensorStatistics Lane::tensors() const {
+  TensorStatistics all;
+  for (const StepState& state : steps_) {
+    all += state.input.statistics();
+    for (const Tensor& output : state.outputs)
+      all += output.statistics();
+  }
+  return all;
+}
+
+const std::vector<Shape>& Lane::output_shapes(StepState& state, const Shape& input) {
+  const auto known = std::ranges::find(state.known_shapes, input, &KnownShapes::input);
+  if (known != state.known_shapes.end()) return known->outputs;
+  return state.known_shapes.emplace_back(KnownShapes{input, state.step->output_shapes(input)})
+      .outputs;
 }
 
 Result<void> Lane::run_group(std::size_t step, FrameAnalysis& analysis, std::size_t group) {
@@ -98,16 +122,12 @@ Result<void> Lane::run_group(std::size_t step, FrameAnalysis& analysis, std::siz
   const std::uint64_t frame = analysis.frame.times().index;
   const std::size_t count = std::min(limit, state.step->request_count(analysis) - first);
   const Shape shape = state.step->input_shape(analysis);
-  if (shape != state.shape_seen) {
-    state.output_shapes = state.step->output_shapes(shape);
-    state.shape_seen = shape;
-    state.outputs.resize(state.output_shapes.size());
-  }
+  const std::vector<Shape>& shapes = output_shapes(state, shape);
+  state.outputs.resize(shapes.size());
   state.input.resize(state.step->session()->inputs()[0].type, batched(shape, count));
   state.output_views.clear();
   for (std::size_t i = 0; i < state.outputs.size(); ++i) {
-    state.outputs[i].resize(state.step->session()->outputs()[i].type,
-                            batched(state.output_shapes[i], count));
+    state.outputs[i].resize(state.step->session()->outputs()[i].type, batched(shapes[i], count));
     state.output_views.push_back(state.outputs[i].view());
   }
   const TensorView input = state.input.view();

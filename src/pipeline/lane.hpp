@@ -61,10 +61,14 @@ class Lane {
   /// depends on the frame and on `following` alone.
   AnalysedFrame analyse(Frame frame, const Following& following = {});
 
+  /// The same into `result`, with the memory that it and `analysis` have from frames before.
+  void analyse(Frame frame, const Following& following, FrameAnalysis& analysis,
+               AnalysedFrame& result);
+
   // The same in pieces: those of one frame may run on different lanes. The pieces of a step are
   // begin_step, then every group once in any order and at the same time, then finish_step.
 
-  FrameAnalysis begin(Frame frame, const Following& following) const;
+  void begin(Frame frame, const Following& following, FrameAnalysis& analysis) const;
 
   /// How many groups of requests the step makes. Nullopt: the step does not apply to this frame and
   /// is not to be finished.
@@ -75,10 +79,18 @@ class Lane {
 
   void finish_step(std::size_t step, FrameAnalysis& analysis);
 
-  /// After an error there are no faces.
-  static AnalysedFrame finish(FrameAnalysis analysis, std::optional<Error> error);
+  /// Moves the frame and what was found into `result`. After an error there are no faces.
+  static void finish(FrameAnalysis& analysis, std::optional<Error> error, AnalysedFrame& result);
+
+  /// All that the lane has for the sessions' inputs and outputs.
+  TensorStatistics tensors() const;
 
  private:
+  /// What a step's session makes of an input.
+  struct KnownShapes {
+    Shape input;  ///< Of one request.
+    std::vector<Shape> outputs;
+  };
   /// Tensors and statistics of one step.
   struct StepState {
     const Step* step;
@@ -87,9 +99,11 @@ class Lane {
     std::vector<Tensor> outputs;
     std::vector<TensorView> output_views;
     std::vector<TensorView> request_views;  ///< The part of them that is one request's.
-    Shape shape_seen;                       ///< Of one request, for which `output_shapes` holds.
-    std::vector<Shape> output_shapes;
+    /// Pictures of one kind have one, so it stays short.
+    std::vector<KnownShapes> known_shapes;
   };
+
+  static const std::vector<Shape>& output_shapes(StepState& state, const Shape& input);
 
   Result<void> run_steps(FrameAnalysis& analysis);
   PinholeCamera<UprightPx> camera_of(const PictureGeometry& geometry) const;

@@ -36,8 +36,9 @@ Result<void> run_source_inline(const PipelineSource& source, std::size_t index, 
                                ItemConsumer& consumer) {
   FaceFollower follower;
   DetectionInterval detection;
+  FrameAnalysis analysis;
+  AnalysedItem analysed{.source = index, .content = AnalysedFrame{}};
   while (std::optional<PipelineItem> item = source.producer->next()) {
-    AnalysedItem result{.source = index, .content = SourceEnd{}};
     if (auto* frame = std::get_if<Frame>(&*item)) {
       if (source.ledger != nullptr) source.ledger->capture();
       Following following;
@@ -46,15 +47,21 @@ Result<void> run_source_inline(const PipelineSource& source, std::size_t index, 
         following = {.follower = &follower,
                      .detection_due = detection.next(source.detect_every.value_or(1))};
       }
-      result.content = lane.analyse(std::move(*frame), following);
-    } else if (auto* failure = std::get_if<DecodeFailure>(&*item)) {
-      result.content = std::move(*failure);
-    } else if (auto* begin = std::get_if<SourceBegin>(&*item)) {
-      result.content = std::move(*begin);
-    } else {
-      result.content = std::get<SourceEnd>(*std::move(item));
+      auto& found = std::get<AnalysedFrame>(analysed.content);
+      lane.analyse(std::move(*frame), following, analysis, found);
+      TRY(consumer.consume(analysed));
+      found.release();
+      continue;
     }
-    TRY(consumer.consume(std::move(result)));
+    AnalysedItem other{.source = index, .content = SourceEnd{}};
+    if (auto* failure = std::get_if<DecodeFailure>(&*item)) {
+      other.content = std::move(*failure);
+    } else if (auto* begin = std::get_if<SourceBegin>(&*item)) {
+      other.content = std::move(*begin);
+    } else {
+      other.content = std::get<SourceEnd>(*std::move(item));
+    }
+    TRY(consumer.consume(other));
   }
   return {};
 }
@@ -108,6 +115,7 @@ Result<void> run_pipeline(std::span<const PipelineSource> sources, const Analysi
   if (settings.sequential) {
     for (std::size_t i = 0; i < sources.size(); ++i)
       TRY(run_source_inline(sources[i], i, *lanes.front(), consumer));
+    if (settings.frames != nullptr) *settings.frames = {.created = 1, .in_use = 0, .peak = 1};
     return {};
   }
   Scheduler scheduler(sources, plan, consumer, settings, lanes.size());
@@ -130,6 +138,7 @@ Result<void> run_pipeline(std::span<const PipelineSource> sources, const Analysi
                               std::string("starting a thread of the pipeline: ") + error.what()));
     }
   }
+  if (settings.frames != nullptr) *settings.frames = scheduler.frames();
   return scheduler.result();
 }
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "base/object_pool.hpp"
 #include "base/result.hpp"
 #include "pipeline/lane.hpp"
 #include "pipeline/overload_control.hpp"
@@ -41,8 +42,9 @@ class ItemConsumer {
   ItemConsumer(ItemConsumer&&) = delete;
   ItemConsumer& operator=(ItemConsumer&&) = delete;
 
-  /// An error ends the run.
-  virtual Result<void> consume(AnalysedItem item) = 0;
+  /// `item` is lent; what is moved out of it is the consumer's, and the memory of what is not
+  /// serves frames to come. An error ends the run.
+  virtual Result<void> consume(AnalysedItem& item) = 0;
 
   /// The load of the live sources came to another level. Thread-safe.
   virtual void load_changed(LoadLevel) {}
@@ -74,6 +76,9 @@ struct PipelineSettings {
   /// Everything inline on the calling thread, source by source: the reference that every parallel
   /// run of lossless sources equals.
   bool sequential = false;
+  /// Filled at the end, if not null: the frames with what is made of them, which serve again and
+  /// again. Borrowed.
+  PoolStatistics* frames = nullptr;
 };
 
 /// Runs until each producer's last item is consumed, or the consumer fails. Each live source and

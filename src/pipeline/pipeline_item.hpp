@@ -30,11 +30,19 @@ using PipelineItem = std::variant<SourceBegin, Frame, DecodeFailure, SourceEnd>;
 
 /// A frame with what was found in it.
 struct AnalysedFrame {
-  Frame frame;
+  Frame frame{Frame::Settings{}};
   /// In FramePx, neither tracked nor smoothed yet.
   std::vector<Face> faces;
   /// Why there are no results; the frame counts all the same.
   std::optional<Error> error;
+  SpareLandmarks<FramePx> spare_landmarks;  ///< Of frames that were here before.
+
+  /// Gives up the frame and what was found; the memory of its faces stays for the next.
+  void release() {
+    frame = Frame(Frame::Settings{});
+    spare_landmarks.take_from(faces);
+    error.reset();
+  }
 };
 
 /// What a consumer gets of each source, in its producer's order.

@@ -18,12 +18,35 @@ struct Scheduler::Job {
     done,     ///< Waits to be handed on.
   };
 
+  /// Keeps the memory of the lists within.
+  void restart(std::size_t its_source) {
+    source = its_source;
+    state = State::waiting;
+    is_frame = false;
+    following = {};
+    turn = 0;
+    step = 0;
+    error.reset();
+  }
+
+  /// Gives up the frame, whose pixels others may need.
+  void release() {
+    frame.reset();
+    analysis.release();
+    if (auto* analysed = std::get_if<AnalysedFrame>(&result.content)) analysed->release();
+  }
+
+  AnalysedFrame& analysed() {
+    if (auto* frame_before = std::get_if<AnalysedFrame>(&result.content)) return *frame_before;
+    return result.content.emplace<AnalysedFrame>();
+  }
+
   std::size_t source = 0;
   State state = State::waiting;
   bool is_frame = false;
-  std::optional<Frame> frame;             ///< While waiting.
-  std::optional<FrameAnalysis> analysis;  ///< From then on, until done.
-  std::optional<AnalysedItem> result;     ///< When done.
+  std::optional<Frame> frame;  ///< While waiting.
+  FrameAnalysis analysis;      ///< From then on, until done.
+  AnalysedItem result;         ///< When done.
   Following following;
   std::uint64_t turn = 0;  ///< How many frames of the source were started before.
   std::size_t step = 0;
@@ -38,8 +61,8 @@ struct Scheduler::Feed {
   const PipelineSource* settings = nullptr;
   std::size_t index = 0;
   std::condition_variable_any room;
-  std::deque<Job*> jobs;      ///< All that are alive.
-  std::deque<Job*> waiting;   ///< Those that no lane has taken; of a live source one at most.
+  std::vector<Job*> jobs;     ///< All that are alive.
+  std::vector<Job*> waiting;  ///< Those that no lane has taken; of a live source one at most.
   std::size_t frames = 0;     ///< Among `jobs`.
   ArrivalTime waiting_since;  ///< Since when there is one; a replacement does not start it anew.
   bool closed = false;
@@ -100,6 +123,7 @@ void Scheduler::push(std::size_t source, PipelineItem item) {
       if (replaces) {
         Job* replaced = std::exchange(feed.waiting.front(), job);
         std::erase(feed.jobs, replaced);
+        replaced->release();
         recycle(replaced);
         if (feed.settings->ledger != nullptr) feed.settings->ledger->drop(DropReason::superseded);
       } else {
@@ -113,13 +137,13 @@ void Scheduler::push(std::size_t source, PipelineItem item) {
       if (feed.settings->live && load_.capture(arrival_now(), replaces)) new_level = load_.level();
     } else {
       job->state = Job::State::done;
-      job->result.emplace(AnalysedItem{.source = source, .content = SourceEnd{}});
+      job->result.source = source;
       if (auto* failure = std::get_if<DecodeFailure>(&item)) {
-        job->result->content = std::move(*failure);
+        job->result.content = std::move(*failure);
       } else if (auto* begin = std::get_if<SourceBegin>(&item)) {
-        job->result->content = std::move(*begin);
+        job->result.content = std::move(*begin);
       } else {
-        job->result->content = std::get<SourceEnd>(std::move(item));
+        job->result.content = std::get<SourceEnd>(std::move(item));
       }
     }
     if (feed.jobs.empty()) active_.push_back(&feed);
@@ -157,6 +181,13 @@ void Scheduler::run(Lane& lane) {
 void Scheduler::abandon(Error error) {
   const MutexLock lock(mutex_);
   fail_run(std::move(error));
+}
+
+PoolStatistics Scheduler::frames() {
+  const MutexLock lock(mutex_);
+  return {.created = static_cast<std::int64_t>(jobs_.size()),
+          .in_use = static_cast<std::int64_t>(alive_),
+          .peak = static_cast<std::int64_t>(peak_)};
 }
 
 Result<void> Scheduler::result() {
@@ -213,7 +244,7 @@ Scheduler::Job* Scheduler::start_next_frame() {
   if (longest_waiting == nullptr) return nullptr;
   Feed& feed = *longest_waiting;
   Job* job = feed.waiting.front();
-  feed.waiting.pop_front();
+  feed.waiting.erase(feed.waiting.begin());
   feed.waiting_since = arrival_now();
   job->state = Job::State::busy;
   job->turn = feed.started++;
@@ -232,7 +263,7 @@ Scheduler::Job* Scheduler::start_next_frame() {
 
 void Scheduler::advance(Lane& lane, Job& job) {
   if (job.frame) {
-    job.analysis = lane.begin(*std::exchange(job.frame, std::nullopt), job.following);
+    lane.begin(*std::exchange(job.frame, std::nullopt), job.following, job.analysis);
   }
   const bool takes_turns = job.following.follower != nullptr;
   for (; job.step < plan_.steps.size(); ++job.step) {
@@ -253,7 +284,7 @@ bool Scheduler::enter_turn(Job& job) {
       return false;
     }
   }
-  if (job.analysis->frame.times().discontinuity) job.following.follower->reset();
+  if (job.analysis.frame.times().discontinuity) job.following.follower->reset();
   return true;
 }
 
@@ -272,7 +303,7 @@ void Scheduler::leave_turn(Job& job) {
 /// Does the step if it is one piece. True: its groups wait for lanes.
 bool Scheduler::open_step(Lane& lane, Job& job) {
   if (job.error) return false;
-  const std::optional<std::size_t> groups = lane.begin_step(job.step, *job.analysis);
+  const std::optional<std::size_t> groups = lane.begin_step(job.step, job.analysis);
   if (!groups) return false;
   if (*groups > 1) {
     const MutexLock lock(mutex_);
@@ -284,17 +315,17 @@ bool Scheduler::open_step(Lane& lane, Job& job) {
     return true;
   }
   if (*groups == 1) {
-    if (Result<void> done = lane.run_group(job.step, *job.analysis, 0); !done) {
+    if (Result<void> done = lane.run_group(job.step, job.analysis, 0); !done) {
       job.error = std::move(done).error();
       return false;
     }
   }
-  lane.finish_step(job.step, *job.analysis);
+  lane.finish_step(job.step, job.analysis);
   return false;
 }
 
 void Scheduler::run_group(Lane& lane, Job& job, std::size_t group) {
-  Result<void> done = lane.run_group(job.step, *job.analysis, group);
+  Result<void> done = lane.run_group(job.step, job.analysis, group);
   {
     const MutexLock lock(mutex_);
     if (!done) {
@@ -304,17 +335,16 @@ void Scheduler::run_group(Lane& lane, Job& job, std::size_t group) {
     if (--job.unfinished_groups != 0) return;
     job.state = Job::State::busy;
   }
-  if (!job.error) lane.finish_step(job.step, *job.analysis);
+  if (!job.error) lane.finish_step(job.step, job.analysis);
   ++job.step;
   advance(lane, job);
 }
 
 void Scheduler::complete(Job& job) {
-  AnalysedFrame frame = Lane::finish(*std::exchange(job.analysis, std::nullopt),
-                                     std::exchange(job.error, std::nullopt));
+  job.result.source = job.source;
+  Lane::finish(job.analysis, std::exchange(job.error, std::nullopt), job.analysed());
   {
     const MutexLock lock(mutex_);
-    job.result.emplace(AnalysedItem{.source = job.source, .content = std::move(frame)});
     job.state = Job::State::done;
     std::erase(in_work_, &job);
     Feed& feed = feeds_[job.source];
@@ -337,9 +367,10 @@ void Scheduler::hand_on(std::size_t source) {
     feed = &feeds_[source];
   }
   while (Job* job = next_to_hand_on(*feed)) {
-    Result<void> done = consumer_.consume(*std::exchange(job->result, std::nullopt));
+    Result<void> done = consumer_.consume(job->result);
+    job->release();
     const MutexLock lock(mutex_);
-    feed->jobs.pop_front();
+    feed->jobs.erase(feed->jobs.begin());
     if (job->is_frame) --feed->frames;
     recycle(job);
     if (feed->jobs.empty()) {
@@ -392,17 +423,20 @@ void Scheduler::check_books([[maybe_unused]] const Feed& feed) {
 }
 
 Scheduler::Job* Scheduler::new_job(std::size_t source) {
-  if (free_jobs_.empty()) free_jobs_.push_back(jobs_.emplace_back(std::make_unique<Job>()).get());
+  if (free_jobs_.empty()) {
+    free_jobs_.push_back(jobs_.emplace_back(std::make_unique<Job>()).get());
+    free_jobs_.reserve(jobs_.capacity());
+  }
   Job* job = free_jobs_.back();
   free_jobs_.pop_back();
-  *job = Job{};
-  job->source = source;
+  job->restart(source);
   ++alive_;
+  peak_ = std::max(peak_, alive_);
   return job;
 }
 
+/// `job` is released.
 void Scheduler::recycle(Job* job) {
-  *job = Job{};
   free_jobs_.push_back(job);
   --alive_;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/mutex.hpp"
+#include "base/object_pool.hpp"
 #include "base/result.hpp"
 #include "pipeline/detection_interval.hpp"
 #include "pipeline/lane.hpp"
@@ -52,6 +53,9 @@ class Scheduler {
 
   /// The first error: the consumer's or the caller's.
   Result<void> result();
+
+  /// The items of all sources, with what is made of them: each serves again when it was consumed.
+  PoolStatistics frames();
 
  private:
   struct Job;
@@ -102,6 +106,7 @@ class Scheduler {
   std::vector<std::unique_ptr<Job>> jobs_ GUARDED_BY(mutex_);
   std::vector<Job*> free_jobs_ GUARDED_BY(mutex_);
   std::size_t alive_ GUARDED_BY(mutex_) = 0;       ///< Jobs of all feeds.
+  std::size_t peak_ GUARDED_BY(mutex_) = 0;        ///< The most that were alive at once.
   std::size_t open_feeds_ GUARDED_BY(mutex_) = 0;  ///< Not closed yet.
   std::size_t current_ GUARDED_BY(mutex_) = 0;     ///< The lossless source that is handed on.
   QueueDepth queue_ GUARDED_BY(mutex_);

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "perception/face.hpp"
-
 namespace retinue {
 
 Result<FaceMesh> face_mesh(const TensorView& points, const TensorView& presence_logit) {
@@ -26,9 +24,8 @@ Result<FaceMesh> face_mesh(const TensorView& points, const TensorView& presence_
   }
   FaceMesh mesh;
   mesh.presence = 1 / (1 + std::exp(-logit));
-  mesh.landmarks.reserve(kFaceLandmarkCount);
   for (std::size_t i = 0; i < kFaceLandmarkCount; ++i) {
-    mesh.landmarks.push_back({values[3 * i], values[3 * i + 1], values[3 * i + 2]});
+    mesh.landmarks[i] = {values[3 * i], values[3 * i + 1], values[3 * i + 2]};
   }
   return mesh;
 }

@@ -1,19 +1,20 @@
 /// The outputs of MediaPipe's 478-point face mesh as landmarks.
 #pragma once
 
+#include <array>
 #include <span>
-#include <vector>
 
 #include "base/result.hpp"
 #include "geometry/point.hpp"
 #include "geometry/space.hpp"
+#include "perception/face.hpp"
 #include "tensor/tensor.hpp"
 
 namespace retinue {
 
 struct FaceMesh {
-  std::vector<Point3<TensorPx>> landmarks;  ///< kFaceLandmarkCount points.
-  float presence = 0;                       ///< That the region shows a face, in [0, 1].
+  std::array<Point3<TensorPx>, kFaceLandmarkCount> landmarks;
+  float presence = 0;  ///< That the region shows a face, in [0, 1].
 };
 
 /// `points`: f32, 1434 numbers: x, y, z of each landmark in pixels of the model's input, corner

@@ -68,13 +68,13 @@ bool is_finite(const FaceIn<TensorPx>& face) {
 
 }  // namespace
 
-Result<std::vector<FaceIn<TensorPx>>> yunet_faces(std::span<const TensorView> outputs,
-                                                  Size input_size, const YunetSettings& settings) {
+Result<void> yunet_faces(std::span<const TensorView> outputs, Size input_size,
+                         const YunetSettings& settings, std::vector<FaceIn<TensorPx>>& faces) {
+  faces.clear();
   if (outputs.size() != kKindCount * kStrides.size()) {
     return fail(ErrorCode::invalid_argument,
                 "reading yunet's outputs: found " + std::to_string(outputs.size()) + ", need 12");
   }
-  std::vector<FaceIn<TensorPx>> faces;
   for (std::size_t s = 0; s < kStrides.size(); ++s) {
     const int columns = input_size.width / kStrides[s];
     const int rows = input_size.height / kStrides[s];
@@ -100,7 +100,7 @@ Result<std::vector<FaceIn<TensorPx>>> yunet_faces(std::span<const TensorView> ou
                 "reading yunet's outputs: a face has numbers that are not finite");
   }
   suppress_non_maxima(faces, settings.max_iou, settings.max_faces);
-  return faces;
+  return {};
 }
 
 }  // namespace retinue

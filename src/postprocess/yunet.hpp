@@ -17,7 +17,8 @@ struct YunetSettings {
   std::size_t max_faces = 16;
 };
 
-/// Finds the faces in the outputs of one picture, best first.
+/// `faces` becomes the faces in the outputs of one picture, best first. Allocates nothing where it
+/// has room for all that are better than the minimum.
 ///
 /// Wu, Peng, Yu, "YuNet: A Tiny Millisecond-level Face Detector", Machine Intelligence Research
 /// 2023; anchor-free, strides 8, 16, 32. For the cell in column c and row r of a map with stride s:
@@ -29,7 +30,7 @@ struct YunetSettings {
 ///
 /// Errors  invalid_argument: outputs of other shapes or types. corrupt_input: a face with numbers
 ///         that are not finite.
-Result<std::vector<FaceIn<TensorPx>>> yunet_faces(std::span<const TensorView> outputs,
-                                                  Size input_size, const YunetSettings& settings);
+Result<void> yunet_faces(std::span<const TensorView> outputs, Size input_size,
+                         const YunetSettings& settings, std::vector<FaceIn<TensorPx>>& faces);
 
 }  // namespace retinue

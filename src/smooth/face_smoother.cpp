@@ -30,7 +30,10 @@ class AngleFilter {
     unwrapped_deg_ = unwrapped_deg_ + std::remainder(angle - unwrapped_deg_, 360.0);
     return static_cast<float>(std::remainder(filter_(unwrapped_deg_, time, kAngles), 360.0));
   }
-  void reset() { filter_.reset(); }
+  void reset() {
+    filter_.reset();
+    unwrapped_deg_ = 0;
+  }
 
  private:
   OneEuroFilter filter_;
@@ -40,15 +43,17 @@ class AngleFilter {
 }  // namespace
 
 struct FaceSmoother::TrackFilters {
+  TrackId track;
   MediaTime last_seen;
   std::array<OneEuroFilter, 4> box;
   std::array<OneEuroFilter, 2 * kFaceKeypointCount> keypoints;
-  std::vector<OneEuroFilter> landmarks{3 * kFaceLandmarkCount};
+  std::array<OneEuroFilter, 3 * kFaceLandmarkCount> landmarks;
   std::array<OneEuroFilter, kBlendshapeCount> blendshapes;
   std::array<AngleFilter, 3> angles;
   std::array<OneEuroFilter, 3> translation;
 
   void smooth(Face& face, MediaTime time);
+  void reset();
 };
 
 void FaceSmoother::TrackFilters::smooth(Face& face, MediaTime time) {
@@ -91,25 +96,53 @@ void FaceSmoother::TrackFilters::smooth(Face& face, MediaTime time) {
   }
 }
 
+void FaceSmoother::TrackFilters::reset() {
+  const auto reset_all = [](auto& filters) {
+    for (auto& filter : filters)
+      filter.reset();
+  };
+  reset_all(box);
+  reset_all(keypoints);
+  reset_all(landmarks);
+  reset_all(blendshapes);
+  reset_all(angles);
+  reset_all(translation);
+}
+
 FaceSmoother::FaceSmoother() = default;
 FaceSmoother::~FaceSmoother() = default;
 FaceSmoother::FaceSmoother(FaceSmoother&&) noexcept = default;
 FaceSmoother& FaceSmoother::operator=(FaceSmoother&&) noexcept = default;
 
 void FaceSmoother::smooth(std::vector<Face>& faces, MediaTime time) {
-  std::erase_if(filters_, [time](const auto& entry) {
-    return time.since_start - entry.second->last_seen.since_start > kForgetAfter;
+  std::erase_if(filters_, [this, time](std::unique_ptr<TrackFilters>& filters) {
+    if (time.since_start - filters->last_seen.since_start <= kForgetAfter) return false;
+    spare_.push_back(std::move(filters));
+    return true;
   });
   for (Face& face : faces) {
     if (!face.track) continue;
-    std::unique_ptr<TrackFilters>& filters = filters_[*face.track];
-    if (!filters) filters = std::make_unique<TrackFilters>();
-    filters->smooth(face, time);
-    filters->last_seen = time;
+    TrackFilters& filters = filters_of(*face.track);
+    filters.smooth(face, time);
+    filters.last_seen = time;
   }
 }
 
+FaceSmoother::TrackFilters& FaceSmoother::filters_of(TrackId track) {
+  const auto known =
+      std::ranges::find(filters_, track, [](const auto& filters) { return filters->track; });
+  if (known != filters_.end()) return **known;
+  if (spare_.empty()) spare_.push_back(std::make_unique<TrackFilters>());
+  std::unique_ptr<TrackFilters>& filters = filters_.emplace_back(std::move(spare_.back()));
+  spare_.pop_back();
+  filters->reset();
+  filters->track = track;
+  return *filters;
+}
+
 void FaceSmoother::reset() {
+  for (std::unique_ptr<TrackFilters>& filters : filters_)
+    spare_.push_back(std::move(filters));
   filters_.clear();
 }
 

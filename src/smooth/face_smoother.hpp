@@ -1,7 +1,6 @@
 /// Smooths what is measured of faces, track by track.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <vector>
 
@@ -32,7 +31,12 @@ class FaceSmoother {
 
  private:
   struct TrackFilters;
-  std::map<TrackId, std::unique_ptr<TrackFilters>> filters_;
+
+  TrackFilters& filters_of(TrackId track);
+
+  std::vector<std::unique_ptr<TrackFilters>> filters_;
+  /// Of tracks that ended, for those to come.
+  std::vector<std::unique_ptr<TrackFilters>> spare_;
 };
 
 }  // namespace retinue

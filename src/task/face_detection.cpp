@@ -86,9 +86,8 @@ class FaceDetection final : public Step {
   Result<void> postprocess(FrameAnalysis& analysis, std::size_t,
                            std::span<const TensorView> outputs) const override {
     const Letterbox box = letterbox_of(analysis);
-    const std::vector<FaceIn<TensorPx>> faces = TRY(yunet_faces(outputs, box.input, postprocess_));
-    analysis.faces.reserve(faces.size());
-    for (const FaceIn<TensorPx>& face : faces) {
+    TRY(yunet_faces(outputs, box.input, postprocess_, analysis.detections));
+    for (const FaceIn<TensorPx>& face : analysis.detections) {
       analysis.faces.push_back(transformed(box.upright_from_tensor, face));
     }
     return {};

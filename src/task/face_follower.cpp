@@ -1,6 +1,7 @@
 #include "task/face_follower.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -51,6 +52,14 @@ std::array<Point<UprightPx>, kFaceKeypointCount> keypoints_of(const Landmarks& l
           landmarks[291].xy()};
 }
 
+/// Both keep their memory.
+template <typename T>
+void move_all(std::vector<T>& from, std::vector<T>& to) {
+  to.clear();
+  std::move(from.begin(), from.end(), std::back_inserter(to));
+  from.clear();
+}
+
 }  // namespace
 
 void FaceFollower::expect(FrameAnalysis& analysis, std::size_t max_faces) {
@@ -59,8 +68,9 @@ void FaceFollower::expect(FrameAnalysis& analysis, std::size_t max_faces) {
   expected_ = followed_.size();
   seen_by_detector_.assign(expected_, false);
 
-  std::vector<FaceIn<UprightPx>> found = std::exchange(analysis.faces, {});
-  std::vector<bool> known(found.size(), false);
+  std::vector<FaceIn<UprightPx>>& found = faces_;
+  move_all(analysis.faces, found);
+  known_.assign(found.size(), false);
   analysis.regions.clear();
   for (std::size_t i = 0; i < expected_; ++i) {
     const Followed& followed = followed_[i];
@@ -69,13 +79,13 @@ void FaceFollower::expect(FrameAnalysis& analysis, std::size_t max_faces) {
     for (std::size_t k = 0; k < found.size(); ++k) {
       const float overlap = iou(followed.box, found[k].box);
       // A detection is one face's at most.
-      if (!known[k] && overlap >= best_iou) {
+      if (!known_[k] && overlap >= best_iou) {
         best = k;
         best_iou = overlap;
       }
     }
     if (best < found.size()) {
-      known[best] = true;
+      known_[best] = true;
       seen_by_detector_[i] = true;
       analysis.faces.push_back(std::move(found[best]));
     } else {
@@ -87,7 +97,7 @@ void FaceFollower::expect(FrameAnalysis& analysis, std::size_t max_faces) {
     analysis.regions.push_back(followed.region);
   }
   for (std::size_t k = 0; k < found.size() && analysis.faces.size() < max_faces; ++k) {
-    if (known[k]) continue;
+    if (known_[k]) continue;
     analysis.regions.push_back(face_region(found[k]));
     analysis.faces.push_back(std::move(found[k]));
     seen_by_detector_.push_back(true);
@@ -95,17 +105,17 @@ void FaceFollower::expect(FrameAnalysis& analysis, std::size_t max_faces) {
 }
 
 void FaceFollower::remember(FrameAnalysis& analysis) {
-  std::vector<Followed> before = std::exchange(followed_, {});
-  std::vector<FaceIn<UprightPx>> faces = std::exchange(analysis.faces, {});
-  const std::vector<RotatedBox<UprightPx>> regions = std::exchange(analysis.regions, {});
-  std::vector<Box<UprightPx>> taken;
+  move_all(followed_, before_);
+  move_all(analysis.faces, faces_);
+  move_all(analysis.regions, regions_);
+  taken_.clear();
   if (analysis.detected) {
     held_.clear();
     held_frames_ = 0;
   }
-  const std::vector<FaceIn<UprightPx>> held = held_;
-  for (std::size_t i = 0; i < faces.size(); ++i) {
-    FaceIn<UprightPx>& face = faces[i];
+  const std::size_t held_before = held_.size();
+  for (std::size_t i = 0; i < faces_.size(); ++i) {
+    FaceIn<UprightPx>& face = faces_[i];
     const bool was_followed = i < expected_;
     const bool seen = seen_by_detector_[i];
     if (face.landmarks.empty()) {
@@ -118,26 +128,28 @@ void FaceFollower::remember(FrameAnalysis& analysis) {
       const auto same_place = [&bounds](const Box<UprightPx>& other) {
         return iou(bounds, other) > kSamePlaceIou;
       };
-      if (std::ranges::any_of(taken, same_place)) continue;
-      taken.push_back(bounds);
+      if (std::ranges::any_of(taken_, same_place)) continue;
+      taken_.push_back(bounds);
       Box<UprightPx> box_in_bounds;
       if (seen) {
         box_in_bounds = relative(face.box, bounds);
       } else {
-        box_in_bounds = before[i].box_in_bounds;
+        box_in_bounds = before_[i].box_in_bounds;
         face.box = absolute(box_in_bounds, bounds);
         face.keypoints = keypoints_of(face.landmarks);
       }
       followed_.push_back({face_region_of_landmarks(face), face.box, face.score, box_in_bounds});
     }
-    analysis.regions.push_back(regions[i]);
+    analysis.regions.push_back(regions_[i]);
     analysis.faces.push_back(std::move(face));
   }
-  if (!held.empty()) ++held_frames_;
-  for (const FaceIn<UprightPx>& face : held) {
-    analysis.regions.push_back(face_region(face));
-    analysis.faces.push_back(face);
+  if (held_before != 0) ++held_frames_;
+  for (std::size_t i = 0; i < held_before; ++i) {
+    analysis.regions.push_back(face_region(held_[i]));
+    analysis.faces.push_back(held_[i]);
   }
+  // Of those that were left out.
+  analysis.spare_landmarks.take_from(faces_);
 }
 
 void FaceFollower::reset() {

@@ -64,6 +64,13 @@ class FaceFollower {
   // Of the frame between expect and remember.
   std::vector<bool> seen_by_detector_;
   std::size_t expected_ = 0;
+  // What expect and remember work with; kept for its memory.
+  std::vector<FaceIn<UprightPx>> faces_;
+  std::vector<RotatedBox<UprightPx>> regions_;
+  std::vector<Followed> before_;
+  std::vector<Box<UprightPx>> taken_;
+  std::vector<bool> known_;
+
   bool began_ = false;
   bool lost_ = false;
   bool detect_while_empty_ = false;

@@ -67,8 +67,11 @@ class FaceLandmarks final : public Step {
   }
   Shape input_shape(const FrameAnalysis&) const override { return mesh_.input_shape(); }
 
-  /// Followed faces have their regions already.
+  /// Followed faces have their regions already. Room for the landmarks is made here, where one lane
+  /// has the frame.
   void begin(FrameAnalysis& analysis) const override {
+    for (FaceIn<UprightPx>& face : analysis.faces)
+      analysis.spare_landmarks.give_to(face);
     for (std::size_t i = analysis.regions.size(); i < analysis.faces.size(); ++i)
       analysis.regions.push_back(face_region(analysis.faces[i]));
   }

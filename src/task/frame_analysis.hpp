@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "frame/frame.hpp"
@@ -11,6 +12,9 @@
 
 namespace retinue {
 
+/// Its lists keep their memory from frame to frame: `restart` between them, and a frame like those
+/// before allocates nothing.
+///
 /// One lane at a time changes it as a whole; lanes that answer requests of one step at once each
 /// change what is their request's.
 struct FrameAnalysis {
@@ -20,7 +24,7 @@ struct FrameAnalysis {
     RotatedBox<UprightPx> region;
   };
 
-  Frame frame;
+  Frame frame{Frame::Settings{}};
   PinholeCamera<UprightPx> camera;
   /// The source's, while its faces are followed between detections; null where every frame stands
   /// for itself. Borrowed.
@@ -34,6 +38,28 @@ struct FrameAnalysis {
   /// Where the mesh looks for each of `faces`; filled by the step that runs the mesh.
   std::vector<RotatedBox<UprightPx>> regions;
   std::vector<SecondLook> second_looks;
+
+  /// Of the detector, before they are faces of the picture.
+  std::vector<FaceIn<TensorPx>> detections;
+  SpareLandmarks<UprightPx> spare_landmarks;
+
+  /// Nothing is known of `next` yet.
+  void restart(Frame next, const PinholeCamera<UprightPx>& its_camera) {
+    release();
+    frame = std::move(next);
+    camera = its_camera;
+    follower = nullptr;
+    detection_due = true;
+    detected = false;
+  }
+
+  /// Gives up the frame, whose pixels may be needed elsewhere, and what is known of it.
+  void release() {
+    frame = Frame(Frame::Settings{});
+    spare_landmarks.take_from(faces);
+    regions.clear();
+    second_looks.clear();
+  }
 };
 
 }  // namespace retinue

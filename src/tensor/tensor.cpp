@@ -96,6 +96,7 @@ void Tensor::resize(ElementType type, const Shape& shape) {
   if (needed_bytes <= capacity_bytes_) return;
   data_.reset(static_cast<std::byte*>(::operator new[](needed_bytes, kAlignment)));
   capacity_bytes_ = needed_bytes;
+  ++allocations_;
 }
 
 }  // namespace retinue

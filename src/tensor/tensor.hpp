@@ -82,6 +82,20 @@ struct TensorView {
   TensorView slice(std::int64_t first, std::int64_t count) const;
 };
 
+/// What tensors take.
+struct TensorStatistics {
+  std::int64_t tensors = 0;  ///< Those with memory.
+  std::int64_t bytes = 0;
+  std::int64_t allocations = 0;  ///< How often they got new memory, since they grew.
+
+  TensorStatistics& operator+=(const TensorStatistics& other) {
+    tensors += other.tensors;
+    bytes += other.bytes;
+    allocations += other.allocations;
+    return *this;
+  }
+};
+
 /// Owns contiguous CPU memory aligned to 64 bytes. Grows, never shrinks: after the largest shape
 /// was seen, `resize` allocates nothing. Move-only.
 class Tensor {
@@ -95,6 +109,11 @@ class Tensor {
   TensorView view() const { return {data_.get(), type_, shape_, {}}; }
   const Shape& shape() const { return shape_; }
   std::span<float> floats() const { return view().floats(); }
+  TensorStatistics statistics() const {
+    return {.tensors = data_ ? 1 : 0,
+            .bytes = static_cast<std::int64_t>(capacity_bytes_),
+            .allocations = allocations_};
+  }
 
  private:
   struct Free {
@@ -102,6 +121,7 @@ class Tensor {
   };
   std::unique_ptr<std::byte[], Free> data_;  // NOLINT(modernize-avoid-c-arrays): it owns an array.
   std::size_t capacity_bytes_ = 0;
+  std::int64_t allocations_ = 0;
   ElementType type_ = ElementType::float32;
   Shape shape_{0};
 };

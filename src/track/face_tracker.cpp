@@ -6,15 +6,6 @@
 
 namespace retinue {
 
-/// A track and a face that may be the same.
-struct FaceTracker::Pairing {
-  bool overlapping;
-  /// Higher is better: IoU when overlapping, else minus the distance in face sizes.
-  float closeness;
-  std::size_t track;
-  std::size_t face;
-};
-
 Box<FramePx> FaceTracker::expected_box(const Track& track, MediaTime time) {
   // Speed is believed for a short while only: a face that turns away does not go on for a second.
   constexpr double kBelieveSpeedForSeconds = 0.2;
@@ -26,30 +17,29 @@ Box<FramePx> FaceTracker::expected_box(const Track& track, MediaTime time) {
   return box;
 }
 
-std::vector<FaceTracker::Pairing> FaceTracker::possible_pairings(const std::vector<Face>& faces,
-                                                                 MediaTime time) const {
-  std::vector<Pairing> pairings;
+void FaceTracker::find_pairings(const std::vector<Face>& faces, MediaTime time) {
+  pairings_.clear();
   for (std::size_t t = 0; t < tracks_.size(); ++t) {
     const Box<FramePx> expected = expected_box(tracks_[t], time);
     const float expected_size = std::sqrt(std::max(expected.area(), 1.0F));
     for (std::size_t f = 0; f < faces.size(); ++f) {
       const float overlap = iou(expected, faces[f].box);
       if (overlap >= settings_.min_iou) {
-        pairings.push_back({true, overlap, t, f});
+        pairings_.push_back({true, overlap, t, f});
         continue;
       }
       const float size = std::sqrt(std::max(faces[f].box.area(), 1.0F));
       const float apart = distance(expected.center(), faces[f].box.center()) / expected_size;
       const bool alike = size < 1.5F * expected_size && expected_size < 1.5F * size;
-      if (alike && apart < settings_.max_center_distance) pairings.push_back({false, -apart, t, f});
+      if (alike && apart < settings_.max_center_distance)
+        pairings_.push_back({false, -apart, t, f});
     }
   }
   // Ties are broken by age and by the order of the faces: the answer depends on the frames alone.
-  std::sort(pairings.begin(), pairings.end(), [](const Pairing& a, const Pairing& b) {
+  std::sort(pairings_.begin(), pairings_.end(), [](const Pairing& a, const Pairing& b) {
     return std::tuple(!a.overlapping, -a.closeness, a.track, a.face) <
            std::tuple(!b.overlapping, -b.closeness, b.track, b.face);
   });
-  return pairings;
 }
 
 void FaceTracker::follow(Track& track, const Face& face, MediaTime time) {
@@ -71,13 +61,14 @@ void FaceTracker::update(std::vector<Face>& faces, MediaTime time) {
   std::erase_if(tracks_, [&](const Track& track) {
     return time.since_start - track.last_seen.since_start > settings_.forget_after;
   });
-  std::vector<bool> track_taken(tracks_.size(), false);
+  track_taken_.assign(tracks_.size(), false);
   for (Face& face : faces)
     face.track.reset();
-  for (const Pairing& pairing : possible_pairings(faces, time)) {
+  find_pairings(faces, time);
+  for (const Pairing& pairing : pairings_) {
     Face& face = faces[pairing.face];
-    if (track_taken[pairing.track] || face.track) continue;
-    track_taken[pairing.track] = true;
+    if (track_taken_[pairing.track] || face.track) continue;
+    track_taken_[pairing.track] = true;
     face.track = tracks_[pairing.track].id;
     follow(tracks_[pairing.track], face, time);
   }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -40,15 +42,26 @@ class FaceTracker {
     Point<FramePx> velocity;  ///< Of the centre, pixels a second.
     MediaTime last_seen;
   };
-  struct Pairing;
+  /// A track and a face that may be the same.
+  struct Pairing {
+    bool overlapping = false;
+    /// Higher is better: IoU when overlapping, else minus the distance in face sizes.
+    float closeness = 0;
+    std::size_t track = 0;
+    std::size_t face = 0;
+  };
 
   static Box<FramePx> expected_box(const Track& track, MediaTime time);
-  std::vector<Pairing> possible_pairings(const std::vector<Face>& faces, MediaTime time) const;
+  /// Fills `pairings_`, best first.
+  void find_pairings(const std::vector<Face>& faces, MediaTime time);
   static void follow(Track& track, const Face& face, MediaTime time);
 
   FaceTrackerSettings settings_;
   std::vector<Track> tracks_;
   std::uint32_t last_id_ = 0;
+  // Of one frame; kept for their memory.
+  std::vector<Pairing> pairings_;
+  std::vector<bool> track_taken_;
 };
 
 }  // namespace retinue

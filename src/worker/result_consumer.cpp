@@ -42,10 +42,9 @@ ResultConsumer::ResultConsumer(std::vector<ConsumedSource> sources, const Output
       track_stage_(settings.stages->stage("track")),
       output_stage_(settings.stages->stage("outputs")) {}
 
-Result<void> ResultConsumer::consume(AnalysedItem item) {
+Result<void> ResultConsumer::consume(AnalysedItem& item) {
   if (auto* begun = std::get_if<SourceBegin>(&item.content)) return begin(item.source, *begun);
-  if (auto* frame = std::get_if<AnalysedFrame>(&item.content))
-    return deliver(item.source, std::move(*frame));
+  if (auto* frame = std::get_if<AnalysedFrame>(&item.content)) return deliver(item.source, *frame);
   if (auto* failure = std::get_if<DecodeFailure>(&item.content))
     return deliver(item.source, std::move(*failure));
   return end(item.source, std::move(std::get<SourceEnd>(item.content)));
@@ -76,7 +75,7 @@ Result<void> ResultConsumer::begin(std::size_t source, const SourceBegin& begin)
   return {};
 }
 
-Result<void> ResultConsumer::deliver(std::size_t source, AnalysedFrame analysed) {
+Result<void> ResultConsumer::deliver(std::size_t source, AnalysedFrame& analysed) {
   const ConsumedSource& consumed = sources_[source];
   Open& open = *open_[source];
   const Frame& frame = analysed.frame;
@@ -110,17 +109,26 @@ Result<void> ResultConsumer::deliver(std::size_t source, AnalysedFrame analysed)
   } else {
     consumed.ledger->deliver();
   }
-  report.faces += static_cast<std::int64_t>(result.faces.size());
+  const std::size_t face_count = result.faces.size();
+  report.faces += static_cast<std::int64_t>(face_count);
   const auto latency = arrival_now() - frame.times().arrival;
   latency_.add(latency);
   open.latency.add(latency);
-  settings_.progress->deliver(result.faces.size());
+  settings_.progress->deliver(face_count);
   if (consumed.live) {
     const std::int64_t before =
         std::exchange(open.superseded, consumed.ledger->dropped(DropReason::superseded));
     settings_.progress->deliver_live(static_cast<std::uint64_t>(open.superseded - before),
                                      *result.latency_ms);
   }
+  log(LogLevel::trace, [&] {
+    return "frame " + std::to_string(*result.frame) + " of '" + consumed.name +
+           "': " + std::to_string(face_count) + " faces, " +
+           std::to_string(std::chrono::duration<double, std::milli>(latency).count()) +
+           " ms after its arrival";
+  });
+  // Their memory is lent.
+  analysed.faces = std::move(result.faces);
   return {};
 }
 

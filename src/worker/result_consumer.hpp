@@ -47,7 +47,7 @@ class ResultConsumer final : public ItemConsumer {
   ResultConsumer(std::vector<ConsumedSource> sources, const OutputSet* outputs,
                  const ConsumerSettings& settings);
 
-  Result<void> consume(AnalysedItem item) override;
+  Result<void> consume(AnalysedItem& item) override;
   void load_changed(LoadLevel level) override;
 
   /// Closes what sources of a failed run left open, so that their files are valid.
@@ -71,7 +71,7 @@ class ResultConsumer final : public ItemConsumer {
   };
 
   Result<void> begin(std::size_t source, const SourceBegin& begin);
-  Result<void> deliver(std::size_t source, AnalysedFrame analysed);
+  Result<void> deliver(std::size_t source, AnalysedFrame& analysed);
   Result<void> deliver(std::size_t source, DecodeFailure failure);
   Result<void> end(std::size_t source, SourceEnd end);
   void track_and_smooth(Open& open, FrameResult& result) const;

@@ -150,7 +150,8 @@ tl::expected<void, RunFailure> Run::process(OutputSet* outputs) {
           : settings_.lanes.value_or(std::max(1U, std::thread::hardware_concurrency()));
   const PipelineSettings pipeline{.queue = settings_.queue,
                                   .source_by_source = outputs != nullptr && outputs->has_shared(),
-                                  .sequential = settings_.sequential};
+                                  .sequential = settings_.sequential,
+                                  .frames = &report_.pools.frames};
   report_.lanes = lane_count;
   const CameraSettings camera{
       .horizontal_fov_rad = settings_.horizontal_fov_deg * std::numbers::pi / 180,
@@ -194,6 +195,14 @@ tl::expected<void, RunFailure> Run::process(OutputSet* outputs) {
   if (done && !finished) done = std::move(finished);
   report_.processing_s =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  for (const SourceProducer& producer : producers) {
+    const PoolStatistics pictures = producer.pictures();
+    report_.pools.pictures.created += pictures.created;
+    report_.pools.pictures.in_use += pictures.in_use;
+    report_.pools.pictures.peak += pictures.peak;
+  }
+  for (const std::unique_ptr<Lane>& lane : lanes)
+    report_.pools.tensors += lane->tensors();
   close_books(consumer.latency());
   if (!done) return failure(Cause::output, std::move(done).error());
   return {};

@@ -7,7 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/object_pool.hpp"
 #include "base/result.hpp"
+#include "tensor/tensor.hpp"
 
 namespace retinue {
 
@@ -36,6 +38,13 @@ struct StageReport {
   double ms_per_call = 0;
 };
 
+/// What a run kept for reuse.
+struct PoolReport {
+  PoolStatistics pictures;   ///< FFmpeg's frames: the sum over the sources' decoders.
+  PoolStatistics frames;     ///< What frames are analysed in.
+  TensorStatistics tensors;  ///< The sessions' inputs and outputs: the sum over the lanes.
+};
+
 struct ModelReport {
   std::string task;
   std::string name;
@@ -46,6 +55,7 @@ struct RunReport {
   std::vector<SourceReport> sources;
   std::vector<StageReport> stages;
   std::vector<ModelReport> models;
+  PoolReport pools;
   std::string tasks;
   std::string inference_version;
   double horizontal_fov_deg = 0;

@@ -12,6 +12,10 @@ SourceProducer::SourceProducer(const PlannedSource& source, FrameLedger& ledger,
       decode_stage_(settings.stages->stage("decode")) {}
 
 std::optional<PipelineItem> SourceProducer::next() {
+  if (given_ == ready_.size()) {
+    ready_.clear();
+    given_ = 0;
+  }
   while (ready_.empty()) {
     if (source_) {
       read_packet();
@@ -21,9 +25,7 @@ std::optional<PipelineItem> SourceProducer::next() {
       return std::nullopt;
     }
   }
-  PipelineItem item = std::move(ready_.front());
-  ready_.pop_front();
-  return item;
+  return std::move(ready_[given_++]);
 }
 
 void SourceProducer::open() {
@@ -41,6 +43,7 @@ void SourceProducer::open() {
   if (!decoder) return end({.error = std::move(decoder).error()});
   source_ = *std::move(source);
   decoder_ = *std::move(decoder);
+  pictures_ = decoder_->pictures();
   ready_.emplace_back(SourceBegin{source_->stream()});
 }
 

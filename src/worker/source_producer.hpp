@@ -1,7 +1,7 @@
 /// Reads and decodes one source of a run.
 #pragma once
 
-#include <deque>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -45,6 +45,9 @@ class SourceProducer final : public ItemProducer {
 
   std::optional<PipelineItem> next() override;
 
+  /// Of its decoder; none of a source that was never opened.
+  PoolStatistics pictures() const { return pictures_ ? pictures_->statistics() : PoolStatistics{}; }
+
  private:
   void open();
   void read_packet();
@@ -60,7 +63,9 @@ class SourceProducer final : public ItemProducer {
   std::unique_ptr<PacketSource> source_;
   std::optional<VideoDecoder> decoder_;
   std::vector<StreamItem> decoded_;
-  std::deque<PipelineItem> ready_;
+  std::vector<PipelineItem> ready_;
+  std::size_t given_ = 0;  ///< Of `ready_`.
+  std::shared_ptr<const PoolMeter> pictures_;
 };
 
 }  // namespace retinue

@@ -1,6 +1,8 @@
 #include "perception/face.hpp"
 
 #include <algorithm>
+#include <set>
+#include <vector>
 
 #include <gmock/gmock.h>
 
@@ -42,6 +44,49 @@ TEST(TransformedFace, KeepsWhatHasNoPlaceInThePicture) {
   EXPECT_EQ(moved.presence, face.presence);
   EXPECT_EQ(moved.blendshapes, face.blendshapes);
   EXPECT_EQ(moved.head_pose->yaw_deg, face.head_pose->yaw_deg);
+}
+
+TEST(TransformedFace, ReplacesWhateverWasThere) {
+  FaceIn<UprightPx> out = transformed(Affine<UprightPx, FramePx>{2, 0, 3, 0, 2, 4}, example_face());
+  const Face bare{.score = 0.5F, .box = {1, 2, 3, 4}};
+
+  transform(Affine<UprightPx, FramePx>{}, bare, out);
+
+  EXPECT_EQ(out.score, 0.5F);
+  EXPECT_EQ(out.box, (Box<UprightPx>{1, 2, 3, 4}));
+  EXPECT_TRUE(out.landmarks.empty());
+  EXPECT_FALSE(out.track || out.presence || out.blendshapes || out.head_pose);
+}
+
+TEST(SpareLandmarks, TheMemoryOfOldFacesServesNewOnes) {
+  SpareLandmarks<FramePx> spare;
+  std::vector<Face> faces(2);
+  for (Face& face : faces)
+    spare.give_to(face);
+  const std::set<const void*> before = {faces[0].landmarks.data(), faces[1].landmarks.data()};
+  faces[0].landmarks.resize(kFaceLandmarkCount);
+  spare.take_from(faces);
+  EXPECT_TRUE(faces.empty());
+
+  faces.resize(2);
+  for (Face& face : faces)
+    spare.give_to(face);
+
+  EXPECT_TRUE(faces[0].landmarks.empty());
+  EXPECT_TRUE(faces[1].landmarks.empty());
+  EXPECT_EQ((std::set<const void*>{faces[0].landmarks.data(), faces[1].landmarks.data()}), before);
+}
+
+TEST(SpareLandmarks, AFaceThatHasRoomGetsNoMore) {
+  SpareLandmarks<FramePx> spare;
+  Face face = example_face();
+  const Face same = face;
+  const void* place = face.landmarks.data();
+
+  spare.give_to(face);
+
+  EXPECT_EQ(face.landmarks.data(), place);
+  EXPECT_EQ(face.landmarks, same.landmarks);
 }
 
 }  // namespace

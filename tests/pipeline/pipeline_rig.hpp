@@ -106,7 +106,7 @@ class Recorder final : public ItemConsumer {
   explicit Recorder(std::function<Result<void>(const AnalysedItem&)> then = {})
       : then_(std::move(then)) {}
 
-  Result<void> consume(AnalysedItem item) override {
+  Result<void> consume(AnalysedItem& item) override {
     {
       const MutexLock lock(mutex_);
       lines.push_back(std::to_string(item.source) + ' ' + std::visit(Describe(), item.content));

@@ -100,7 +100,7 @@ class RecordWriter final : public ItemConsumer {
  public:
   explicit RecordWriter(const TaskSet& tasks) : tasks_(tasks) {}
 
-  Result<void> consume(AnalysedItem item) override {
+  Result<void> consume(AnalysedItem& item) override {
     auto& analysed = std::get<AnalysedFrame>(item.content);
     if (analysed.error) return tl::unexpected<Error>(*analysed.error);
     append_json(records, {.source = std::make_shared<const std::string>("test"),

@@ -49,17 +49,18 @@ Detection detect(const Step& step, Sampler& sampler, const Frame& frame) {
 /// faces there are.
 std::size_t expect_parity(const Detection& detection) {
   const YunetSettings settings{.max_faces = 10'000};
-  const auto faces = yunet_faces(detection.views(), detection.size(), settings);
+  std::vector<FaceIn<TensorPx>> faces;
+  const Result<void> read = yunet_faces(detection.views(), detection.size(), settings, faces);
   const std::vector<ReferenceFace> expected = reference_yunet_faces(
       detection.views(), detection.size(), static_cast<double>(settings.min_score),
       static_cast<double>(settings.max_iou));
-  if (!faces || faces->size() != expected.size()) {
-    ADD_FAILURE() << (faces ? std::to_string(faces->size()) : faces.error().message())
-                  << ", expected " << expected.size();
+  if (!read || faces.size() != expected.size()) {
+    ADD_FAILURE() << (read ? std::to_string(faces.size()) : read.error().message()) << ", expected "
+                  << expected.size();
     return 0;
   }
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    const FaceIn<TensorPx>& face = (*faces)[i];
+    const FaceIn<TensorPx>& face = faces[i];
     const ReferenceFace found{.score = static_cast<double>(face.score),
                               .x = static_cast<double>(face.box.x),
                               .y = static_cast<double>(face.box.y),

@@ -20,10 +20,17 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using Kind = YunetOutputs::Kind;
 
+/// By value, for tests.
+Result<std::vector<FaceIn<TensorPx>>> read(std::span<const TensorView> outputs, Size input,
+                                           const YunetSettings& settings = {}) {
+  std::vector<FaceIn<TensorPx>> faces;
+  TRY(yunet_faces(outputs, input, settings, faces));
+  return faces;
+}
+
 std::vector<FaceIn<TensorPx>> faces_in(const YunetOutputs& outputs,
                                        const YunetSettings& settings = {}) {
-  Result<std::vector<FaceIn<TensorPx>>> faces =
-      yunet_faces(outputs.views(), outputs.input(), settings);
+  Result<std::vector<FaceIn<TensorPx>>> faces = read(outputs.views(), outputs.input(), settings);
   if (!faces) {
     ADD_FAILURE() << faces.error().message();
     return {};
@@ -140,7 +147,7 @@ TEST(YunetFaces, RefusesAnotherNumberOfOutputs) {
   const YunetOutputs outputs({64, 64});
   std::vector<TensorView> views = outputs.views();
   views.pop_back();
-  const auto faces = yunet_faces(views, outputs.input(), {});
+  const auto faces = read(views, outputs.input());
   ASSERT_FALSE(faces);
   EXPECT_EQ(faces.error().code(), ErrorCode::invalid_argument);
   EXPECT_THAT(faces.error().message(), HasSubstr("found 11, need 12"));
@@ -148,7 +155,7 @@ TEST(YunetFaces, RefusesAnotherNumberOfOutputs) {
 
 TEST(YunetFaces, RefusesOutputsOfAnotherInputSize) {
   const YunetOutputs outputs({64, 64});
-  const auto faces = yunet_faces(outputs.views(), {64, 96}, {});
+  const auto faces = read(outputs.views(), {64, 96});
   ASSERT_FALSE(faces);
   EXPECT_EQ(faces.error().code(), ErrorCode::invalid_argument);
   EXPECT_THAT(faces.error().message(), HasSubstr("64x96"));
@@ -157,7 +164,7 @@ TEST(YunetFaces, RefusesOutputsOfAnotherInputSize) {
 TEST(YunetFaces, RefusesOutputsThatAreNotFloats) {
   YunetOutputs outputs({64, 64});
   outputs.tensors()[0] = Tensor(ElementType::int32, outputs.tensors()[0].shape());
-  const auto faces = yunet_faces(outputs.views(), outputs.input(), {});
+  const auto faces = read(outputs.views(), outputs.input());
   ASSERT_FALSE(faces);
   EXPECT_EQ(faces.error().code(), ErrorCode::invalid_argument);
   EXPECT_THAT(faces.error().message(), HasSubstr("int32"));
@@ -169,14 +176,14 @@ TEST(YunetFaces, RefusesAFaceWhoseNumbersAreNotFinite) {
     YunetOutputs outputs({64, 64});
     outputs.put_face(32, 1, 1, 0.9F, 20);
     outputs.cell(kind, 32, 1, 1)[0] = kNan;
-    const auto faces = yunet_faces(outputs.views(), outputs.input(), {});
+    const auto faces = read(outputs.views(), outputs.input());
     ASSERT_FALSE(faces) << static_cast<int>(kind);
     EXPECT_EQ(faces.error().code(), ErrorCode::corrupt_input);
   }
   YunetOutputs outputs({64, 64});
   outputs.put_face(32, 1, 1, 0.9F, 20);
   outputs.cell(Kind::bbox, 32, 1, 1)[2] = 1000;  // e^1000 pixels wide
-  EXPECT_FALSE(yunet_faces(outputs.views(), outputs.input(), {}));
+  EXPECT_FALSE(read(outputs.views(), outputs.input()));
 }
 
 TEST(YunetFaces, ACellThatIsNoFaceMayHoldAnything) {

@@ -159,6 +159,28 @@ class Outputs(ProgramCase):
         self.assertEqual([m["task"] for m in statistics["models"]], ["faces", "landmarks", "blendshapes"])
         self.assertTrue(all(len(m["sha256"]) == 64 for m in statistics["models"]))
 
+    def test_statistics_tell_what_is_kept_for_reuse(self):
+        path = self.folder / "stats.json"
+        self.retinue("run", "-q", media(VIDEO), "--frames", ":40", "--lanes", "2", "--queue", "2", "--stats", path)
+        pools = json.loads(path.read_text())["pools"]
+        for name in ["pictures", "frames"]:
+            self.assertEqual(pools[name]["in_use"], 0, name)
+            self.assertEqual(pools[name]["created"], pools[name]["peak"], name)
+        # Not a picture for each of 40 frames: the queue, those in the lanes, and what the producer holds.
+        self.assertTrue(1 <= pools["frames"]["peak"] <= 6, pools)
+        self.assertTrue(1 <= pools["pictures"]["peak"] <= 10, pools)
+        self.assertGreater(pools["tensors"]["bytes"], 256 * 256 * 3 * 4)
+        self.assertGreaterEqual(pools["tensors"]["allocations"], pools["tensors"]["count"])
+
+    def test_a_line_for_each_frame_comes_at_trace_level_alone(self):
+        def lines(*options):
+            done = self.retinue("run", *options, media(VIDEO), "--frames", ":7", "--tasks", "faces")
+            return [line for line in done.stderr.splitlines() if line.startswith("retinue: trace: frame ")]
+
+        self.assertEqual(lines(), [])
+        self.assertEqual(lines("-v"), [])
+        self.assertEqual([int(line.split()[3]) for line in lines("-vv")], list(range(7)))
+
     def test_a_trace_shows_each_stage_on_its_thread(self):
         path = self.folder / "trace.json"
         self.retinue("run", "-q", media(VIDEO), "--frames", ":5", "--lanes", "2", "--trace", path)

@@ -187,6 +187,16 @@ TEST(FaceSmoother, StartsAnewAfterAReset) {
   expect_same(smoothed(smoother, face, frame(1)), face);
 }
 
+TEST(FaceSmoother, ANewTrackHasNothingOfOneThatEnded) {
+  FaceSmoother smoother;
+  smoothed(smoother, face_at(1, 1790, 300), {milliseconds(0)});  // A yaw of 179 degrees.
+  smoothed(smoother, face_at(1, 1810, 300), {milliseconds(40)});
+  std::vector<Face> nobody;
+  smoother.smooth(nobody, {milliseconds(1000)});
+  const Face face = face_at(2, 210, 300);
+  expect_same(smoothed(smoother, face, {milliseconds(1040)}), face);
+}
+
 TEST(FaceSmoother, AFaceMayLackEverythingButItsBox) {
   FaceSmoother smoother;
   for (int i = 0; i < 3; ++i) {

@@ -77,6 +77,19 @@ TEST(Tensor, MovesItsMemory) {
   EXPECT_EQ(to.view().data, memory);
 }
 
+TEST(Tensor, TellsItsMemoryAndHowOftenItGotSome) {
+  Tensor tensor;
+  EXPECT_EQ(tensor.statistics().tensors, 0);
+  tensor.resize(ElementType::float32, {4});
+  tensor.resize(ElementType::float32, {16});
+  tensor.resize(ElementType::float32, {2});
+  TensorStatistics statistics = tensor.statistics();
+  statistics += Tensor(ElementType::uint8, {10}).statistics();
+  EXPECT_EQ(statistics.tensors, 2);
+  EXPECT_EQ(statistics.bytes, 74);
+  EXPECT_EQ(statistics.allocations, 3);
+}
+
 TEST(TensorView, ASliceIsAPartOfTheOutermostAxis) {
   Tensor tensor(ElementType::float32, {4, 2, 3});
   const TensorView part = tensor.view().slice(1, 2);

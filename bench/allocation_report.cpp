@@ -22,14 +22,15 @@ void print(const char* what, const AllocationCount& count, std::uint64_t frames)
 }
 
 Result<void> report(const std::string& video, std::uint64_t frame_count) {
+  // Before the first count, which looks up the libraries: this loads ONNX Runtime.
+  const RunSettings settings{.tasks = all_tasks()};
+  const std::vector<LoadedModel> models = TRY(load_models(settings, {}));
+  const AnalysisPlan plan = TRY(create_plan(all_tasks(), models, {}));
   const std::vector<SourceSpec> specs = TRY(expand_source(video));
   print("reading and decoding",
         allocations_of_reading(specs.front(), frame_count, 2 * frame_count, false), frame_count);
   const std::vector<Frame> frames = first_frames(video, frame_count);
   if (frames.empty()) return fail(ErrorCode::invalid_argument, "'" + video + "' has no frames");
-  const RunSettings settings{.tasks = all_tasks()};
-  const std::vector<LoadedModel> models = TRY(load_models(settings, {}));
-  const AnalysisPlan plan = TRY(create_plan(all_tasks(), models, {}));
   for (const Way& way : {Way{.name = "sequential", .sequential = true, .detect_every = 1},
                          Way{.name = "two lanes", .detect_every = 1},
                          Way{.name = "two lanes, detector every 5 frames", .detect_every = 5},

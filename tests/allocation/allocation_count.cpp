@@ -293,7 +293,8 @@ bool counts_malloc() {
 
 }  // namespace retinue
 
-// The replacements. Everything is freed by free: ours comes from malloc.
+// The replacements. Everything is freed by free: ours comes from malloc. Inlined, as link-time
+// optimisation would, they would take their caller's return address for their own.
 
 using retinue::allocate;
 using retinue::allocate_or_throw;
@@ -301,27 +302,27 @@ using retinue::count;
 
 #define RETINUE_COUNT() count(__builtin_return_address(0))
 
-void* operator new(std::size_t size) {
+[[gnu::noinline]] void* operator new(std::size_t size) {
   RETINUE_COUNT();
   return allocate_or_throw(size, 1);
 }
-void* operator new[](std::size_t size) {
+[[gnu::noinline]] void* operator new[](std::size_t size) {
   RETINUE_COUNT();
   return allocate_or_throw(size, 1);
 }
-void* operator new(std::size_t size, std::align_val_t alignment) {
+[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
   RETINUE_COUNT();
   return allocate_or_throw(size, static_cast<std::size_t>(alignment));
 }
-void* operator new[](std::size_t size, std::align_val_t alignment) {
+[[gnu::noinline]] void* operator new[](std::size_t size, std::align_val_t alignment) {
   RETINUE_COUNT();
   return allocate_or_throw(size, static_cast<std::size_t>(alignment));
 }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   RETINUE_COUNT();
   return allocate(size == 0 ? 1 : size, 1);
 }
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+[[gnu::noinline]] void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
   RETINUE_COUNT();
   return allocate(size == 0 ? 1 : size, 1);
 }
@@ -360,28 +361,28 @@ void operator delete[](void* memory, const std::nothrow_t&) noexcept {
 // glibc's headers name parameters in ways of their own.
 // NOLINTBEGIN(readability-inconsistent-declaration-parameter-name)
 extern "C" {
-void* malloc(std::size_t size) {
+[[gnu::noinline]] void* malloc(std::size_t size) {
   RETINUE_COUNT();
   return __libc_malloc(size);
 }
-void* calloc(std::size_t count_of, std::size_t size) {
+[[gnu::noinline]] void* calloc(std::size_t count_of, std::size_t size) {
   RETINUE_COUNT();
   return __libc_calloc(count_of, size);
 }
-void* realloc(void* memory, std::size_t size) {
+[[gnu::noinline]] void* realloc(void* memory, std::size_t size) {
   RETINUE_COUNT();
   return __libc_realloc(memory, size);
 }
-void* aligned_alloc(std::size_t alignment, std::size_t size) {
+[[gnu::noinline]] void* aligned_alloc(std::size_t alignment, std::size_t size) {
   RETINUE_COUNT();
   return __libc_memalign(alignment, size);
 }
 void* memalign(std::size_t alignment, std::size_t size);  // glibc declares it in <malloc.h>.
-void* memalign(std::size_t alignment, std::size_t size) {
+[[gnu::noinline]] void* memalign(std::size_t alignment, std::size_t size) {
   RETINUE_COUNT();
   return __libc_memalign(alignment, size);
 }
-int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
+[[gnu::noinline]] int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
   RETINUE_COUNT();
   *memory = __libc_memalign(alignment, size);
   return *memory == nullptr ? ENOMEM : 0;

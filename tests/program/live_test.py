@@ -53,7 +53,7 @@ class Live(ProgramCase):
 
     def test_every_live_source_is_served(self):
         """Three sources that each alone are too much for the machine."""
-        statistics = self.statistics(*["test:640x480@500"] * 3, "--frames", ":200", "--detect-size", "640")
+        statistics = self.statistics(*["test:640x480@500"] * 3, "--frames", ":1000", "--detect-size", "640")
         for source in statistics["sources"]:
             self.assertGreater(source["delivered"], 1)
             self.assertEqual(source["in_flight"], 0)

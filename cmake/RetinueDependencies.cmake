@@ -18,6 +18,7 @@ pkg_check_modules(libavcodec REQUIRED IMPORTED_TARGET libavcodec>=59)
 pkg_check_modules(libavutil REQUIRED IMPORTED_TARGET libavutil>=57)
 pkg_check_modules(libswscale REQUIRED IMPORTED_TARGET libswscale>=6)
 pkg_check_modules(cairo REQUIRED IMPORTED_TARGET cairo)
+pkg_check_modules(sdl2 REQUIRED IMPORTED_TARGET sdl2)
 pkg_check_modules(libhwy REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 

@@ -10,7 +10,7 @@ enum class ExitCode {
   model_invalid = 3,  ///< Missing or invalid.
   device_unavailable = 4,
   output_failed = 5,  ///< An output could not be written.
-  interrupted = 130,  ///< SIGINT: 128 + 2.
+  interrupted = 130,  ///< SIGINT: 128 + 2; or the window was closed before the end.
   terminated = 143,   ///< SIGTERM: 128 + 15.
 };
 

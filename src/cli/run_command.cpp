@@ -19,6 +19,7 @@
 #include "cli/run_statistics.hpp"
 #include "cli/signals.hpp"
 #include "worker/run.hpp"
+#include "worker/windowed_run.hpp"
 
 namespace retinue {
 
@@ -58,6 +59,8 @@ ExitCode finish(const RunReport& report, const RunOptions& options, int signal) 
   if (log_enabled(LogLevel::info))
     fmt::print(stderr, "{}", mask_passwords(statistics_text(report)));
   if (signal != 0) return signal == SIGTERM ? ExitCode::terminated : ExitCode::interrupted;
+  // Whoever closed the window before the end has stopped the run as Ctrl-C would.
+  if (report.interrupted) return ExitCode::interrupted;
   return report.any_source_failed() ? ExitCode::source_failed : ExitCode::done;
 }
 
@@ -74,7 +77,8 @@ ExitCode run(const RunOptions& options) {
   {
     std::optional<ProgressLine> line;
     if (log_enabled(LogLevel::info)) line.emplace(progress);
-    report = run_sources(*settings, progress, stop.token());
+    report = options.view ? run_sources_in_window(*settings, progress, stop.token())
+                          : run_sources(*settings, progress, stop.token());
   }
   if (!report) return say(report.error());
   return finish(*report, options, stop.signal());
@@ -83,8 +87,8 @@ ExitCode run(const RunOptions& options) {
 }  // namespace
 
 void add_run_command(CLI::App& program, CommandAction& action) {
-  CLI::App* command =
-      program.add_subcommand("run", "Analyse sources until they end; results to files or stdout");
+  CLI::App* command = program.add_subcommand(
+      "run", "Analyse sources until they end; results to files, a window, stdout");
   const auto options = std::make_shared<RunOptions>();
   add_analysis_options(*command, *options);
   add_output_options(*command, *options);
@@ -92,7 +96,8 @@ void add_run_command(CLI::App& program, CommandAction& action) {
   command->footer(
       "Exit status: 0 all done, 1 a source failed, 2 wrong usage, 3 a model is missing or "
       "invalid,\n"
-      "4 device not available, 5 an output could not be written, 130 SIGINT, 143 SIGTERM.");
+      "4 device not available, 5 an output could not be written or no window opened,\n"
+      "130 SIGINT or the window was closed before the end, 143 SIGTERM.");
   command->callback([&action, options] { action = [options] { return run(*options); }; });
 }
 

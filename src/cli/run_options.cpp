@@ -199,6 +199,12 @@ void add_output_options(CLI::App& command, RunOptions& options) {
   command.add_option("--video", options.outputs.video, "annotated H.264 MP4")
       ->type_name("FILE")
       ->group(kOutputs);
+  command
+      .add_flag("--view", options.view,
+                "a window on what is measured; q quits as Ctrl-C does, space pauses, m mirrors,\n"
+                "l b g s toggle landmarks, boxes, head direction, blendshapes, h shows the keys;\n"
+                "files pass as fast as they are measured: add --live to see them at their own pace")
+      ->group(kOutputs);
   command.add_option("--stats", options.statistics_file, "closing statistics as JSON")
       ->type_name("FILE")
       ->group(kOutputs);

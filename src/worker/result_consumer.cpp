@@ -72,6 +72,7 @@ Result<void> ResultConsumer::begin(std::size_t source, const SourceBegin& begin)
   settings_.progress->begin_source(name, begin.stream->frame_count);
   if (outputs_ != nullptr) open->outputs = TRY(outputs_->begin_source(name, *begin.stream));
   open_[source] = std::move(open);
+  if (settings_.view != nullptr) settings_.view->begin(source);
   return {};
 }
 
@@ -127,8 +128,13 @@ Result<void> ResultConsumer::deliver(std::size_t source, AnalysedFrame& analysed
            std::to_string(std::chrono::duration<double, std::milli>(latency).count()) +
            " ms after its arrival";
   });
-  // Their memory is lent.
-  analysed.faces = std::move(result.faces);
+  if (settings_.view != nullptr) {
+    settings_.view->publish(source, {std::move(analysed.frame), std::move(result)},
+                            open.superseded);
+  } else {
+    // Their memory is lent.
+    analysed.faces = std::move(result.faces);
+  }
   return {};
 }
 
@@ -143,6 +149,8 @@ Result<void> ResultConsumer::end(std::size_t source, SourceEnd end) {
   SourceReport& report = *sources_[source].report;
   report.interrupted = end.interrupted;
   if (end.error) report.error = end.error->message();
+  if (settings_.view != nullptr)
+    settings_.view->end(source, report.error ? ViewPhase::failed : ViewPhase::ended);
   const std::unique_ptr<Open> open = std::move(open_[source]);
   if (!open) return {};  // It never began.
   report.wall_s =

@@ -22,6 +22,7 @@
 #include "worker/output_set.hpp"
 #include "worker/run_progress.hpp"
 #include "worker/run_report.hpp"
+#include "worker/view_board.hpp"
 
 namespace retinue {
 
@@ -30,6 +31,7 @@ struct ConsumerSettings {
   bool smoothing = true;
   StageTable* stages = nullptr;     ///< Borrowed.
   RunProgress* progress = nullptr;  ///< Borrowed.
+  ViewBoard* view = nullptr;        ///< Borrowed; null where nobody looks.
 };
 
 /// What a run knows of each source: where its results and figures go.

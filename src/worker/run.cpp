@@ -19,6 +19,7 @@
 #include "worker/output_set.hpp"
 #include "worker/result_consumer.hpp"
 #include "worker/source_producer.hpp"
+#include "worker/view_board.hpp"
 
 namespace retinue {
 
@@ -68,20 +69,22 @@ bool all_done(const std::vector<PlannedSource>& sources) {
 /// Everything between the first frame and the last.
 class Run {
  public:
-  Run(const RunSettings& settings, RunProgress& progress, std::stop_token stop)
-      : settings_(settings), progress_(progress), stop_(std::move(stop)) {}
+  Run(const RunSettings& settings, RunProgress& progress, std::stop_token stop, ViewBoard* view)
+      : settings_(settings), progress_(progress), stop_(std::move(stop)), view_(view) {}
 
   tl::expected<RunReport, RunFailure> operator()();
 
  private:
   tl::expected<void, RunFailure> process(OutputSet* outputs);
   bool is_live(const PlannedSource& source) const;
+  void start_view(const PipelineSettings& pipeline, std::size_t lanes);
   void describe_models(const std::vector<LoadedModel>& models);
   void close_books(const DurationHistogram& latency);
 
   const RunSettings& settings_;
   RunProgress& progress_;
   std::stop_token stop_;
+  ViewBoard* view_;
   std::vector<PlannedSource> sources_;
   std::vector<std::string> names_;
   AnalysisPlan plan_;
@@ -162,11 +165,13 @@ tl::expected<void, RunFailure> Run::process(OutputSet* outputs) {
   std::vector<ConsumedSource> consumed;
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     const bool live = is_live(sources_[i]);
-    const ProducerSettings producer{.frames = settings_.frames,
-                                    .decoder = {.threads = settings_.decode_threads},
-                                    .live = live,
-                                    .stop = stop_,
-                                    .stages = stages_.get()};
+    const ProducerSettings producer{
+        .frames = settings_.frames,
+        .decoder = {.threads = settings_.decode_threads},
+        .live = live,
+        .stop = stop_,
+        .pause = view_ != nullptr && !live ? &view_->pause_gate() : nullptr,
+        .stages = stages_.get()};
     const bool follow = settings_.detect_every.value_or(live ? 0 : 1) != 1;
     sources.push_back({.producer = &producers.emplace_back(sources_[i], ledgers_[i], producer),
                        .ledger = &ledgers_[i],
@@ -188,7 +193,9 @@ tl::expected<void, RunFailure> Run::process(OutputSet* outputs) {
                           {.tasks = settings_.tasks,
                            .smoothing = settings_.smoothing,
                            .stages = stages_.get(),
-                           .progress = &progress_});
+                           .progress = &progress_,
+                           .view = view_});
+  if (view_ != nullptr && !all_done(sources_)) start_view(pipeline, lane_count);
   const auto begin = std::chrono::steady_clock::now();
   Result<void> done = run_pipeline(sources, plan_, lanes, consumer, pipeline);
   Result<void> finished = consumer.finish();
@@ -221,6 +228,14 @@ bool Run::is_live(const PlannedSource& source) const {
   __builtin_unreachable();
 }
 
+void Run::start_view(const PipelineSettings& pipeline, std::size_t lanes) {
+  std::vector<ViewedSource> viewed;
+  for (const SourceReport& source : report_.sources)
+    viewed.push_back({.name = source.name, .live = source.live});
+  const bool one_by_one = pipeline.sequential || pipeline.source_by_source;
+  view_->start(std::move(viewed), one_by_one ? 1 : lanes);
+}
+
 void Run::describe_models(const std::vector<LoadedModel>& models) {
   for (const LoadedModel& model : models) {
     report_.models.push_back({std::string(name_of(model.task)), model.name, model.sha256});
@@ -246,10 +261,12 @@ void Run::close_books(const DurationHistogram& latency) {
         source.dropped.emplace_back(name_of(reason), ledger.dropped(reason));
     }
   }
-  stages_->for_each([this](const Stage& stage) {
+  const auto describe_stage = [this](const Stage& stage) {
     if (stage.calls() != 0)
       report_.stages.push_back({stage.name(), stage.calls(), stage.ms_per_call()});
-  });
+  };
+  stages_->for_each(describe_stage);
+  if (view_ != nullptr) describe_stage(view_->stage());
   report_.latency_p50_ms = latency.quantile_ms(0.50);
   report_.latency_p95_ms = latency.quantile_ms(0.95);
   report_.latency_p99_ms = latency.quantile_ms(0.99);
@@ -273,8 +290,8 @@ bool RunReport::any_source_failed() const {
 }
 
 tl::expected<RunReport, RunFailure> run_sources(const RunSettings& settings, RunProgress& progress,
-                                                std::stop_token stop) {
-  return Run(settings, progress, std::move(stop))();
+                                                std::stop_token stop, ViewBoard* view) {
+  return Run(settings, progress, std::move(stop), view)();
 }
 
 }  // namespace retinue

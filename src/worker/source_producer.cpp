@@ -16,6 +16,7 @@ std::optional<PipelineItem> SourceProducer::next() {
     ready_.clear();
     given_ = 0;
   }
+  if (settings_.pause != nullptr) settings_.pause->wait(settings_.stop);
   while (ready_.empty()) {
     if (source_) {
       read_packet();

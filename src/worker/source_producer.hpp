@@ -15,6 +15,7 @@
 #include "source/source_spec.hpp"
 #include "telemetry/ledger.hpp"
 #include "telemetry/stage.hpp"
+#include "worker/pause_gate.hpp"
 #include "worker/run_settings.hpp"
 
 namespace retinue {
@@ -29,8 +30,9 @@ struct PlannedSource {
 struct ProducerSettings {
   FrameRange frames;
   DecoderSettings decoder;
-  bool live = false;     ///< A recording is played as a camera would.
-  std::stop_token stop;  ///< Ends the source.
+  bool live = false;           ///< A recording is played as a camera would.
+  std::stop_token stop;        ///< Ends the source.
+  PauseGate* pause = nullptr;  ///< Borrowed: waits there between items. Null: never.
   StageTable* stages = nullptr;
 };
 

@@ -61,6 +61,7 @@ class View(ProgramCase):
     def start_and_see(self, *arguments, **options):
         process = self.start(*arguments, **options)
         self.wait_for(lambda: self.display.has_window(TITLE), "a window")
+        self.wait_for(lambda: self.display.shot_of(TITLE)[STRIP_PX:].std() > 5, "a picture")
         return process
 
     def said(self):

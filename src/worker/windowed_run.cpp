@@ -25,7 +25,7 @@ tl::expected<RunReport, RunFailure> run_sources_in_window(const RunSettings& set
     board.stop();
   });
   std::optional<tl::expected<RunReport, RunFailure>> outcome;
-  std::thread run([&] {
+  std::jthread run([&] {
     outcome = run_sources(settings, progress, ending.get_token(), &board);
     board.finish();
   });

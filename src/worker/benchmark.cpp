@@ -11,7 +11,6 @@
 
 #include "pipeline/lane.hpp"
 #include "source/source_list.hpp"
-#include "telemetry/process_usage.hpp"
 #include "worker/model_loading.hpp"
 #include "worker/run.hpp"
 #include "worker/source_producer.hpp"
@@ -219,7 +218,6 @@ tl::expected<BenchmarkReport, RunFailure> run_benchmark(RunSettings settings, in
   const std::vector<std::string> once = settings.sources;
   for (int i = 1; i < repeat; ++i)
     settings.sources.insert(settings.sources.end(), once.begin(), once.end());
-  const double cpu_before_s = process_usage().cpu_s;
   tl::expected<RunReport, RunFailure> run = run_sources(settings, progress, std::move(stop));
   if (!run) return tl::unexpected<RunFailure>(std::move(run).error());
 
@@ -238,7 +236,7 @@ tl::expected<BenchmarkReport, RunFailure> run_benchmark(RunSettings settings, in
   report.frames_per_s = frames / report.run.processing_s;
   report.bound_frames_per_s = report.cores * 1000.0 / ms_per_frame;
   report.ratio = report.frames_per_s / report.bound_frames_per_s;
-  report.cpu_s_per_frame = (report.run.cpu_s - cpu_before_s) / frames;
+  report.cpu_s_per_frame = report.run.processing_cpu_s / frames;
   return report;
 }
 

@@ -28,7 +28,7 @@ struct BenchmarkReport {
   /// it.
   double bound_frames_per_s = 0;
   double ratio = 0;            ///< The first over the second.
-  double cpu_s_per_frame = 0;  ///< Of the run alone.
+  double cpu_s_per_frame = 0;  ///< Of the run alone, without loading.
 };
 
 /// Calibrates, then runs `settings` with every source `repeat` times and no outputs. Calibration:

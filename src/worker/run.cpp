@@ -197,11 +197,13 @@ tl::expected<void, RunFailure> Run::process(OutputSet* outputs) {
                            .view = view_});
   if (view_ != nullptr && !all_done(sources_)) start_view(pipeline, lane_count);
   const auto begin = std::chrono::steady_clock::now();
+  const double cpu_before_s = process_usage().cpu_s;
   Result<void> done = run_pipeline(sources, plan_, lanes, consumer, pipeline);
   Result<void> finished = consumer.finish();
   if (done && !finished) done = std::move(finished);
   report_.processing_s =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  report_.processing_cpu_s = process_usage().cpu_s - cpu_before_s;
   for (const SourceProducer& producer : producers) {
     const PoolStatistics pictures = producer.pictures();
     report_.pools.pictures.created += pictures.created;

@@ -65,8 +65,9 @@ struct RunReport {
   double latency_p50_ms = 0;
   double latency_p95_ms = 0;
   double latency_p99_ms = 0;
-  double wall_s = 0;        ///< All of it, models and outputs included.
-  double processing_s = 0;  ///< From the first packet to the last result.
+  double wall_s = 0;            ///< All of it, models and outputs included.
+  double processing_s = 0;      ///< From the first packet to the last result.
+  double processing_cpu_s = 0;  ///< Of all threads, in that time.
   double cpu_s = 0;
   std::int64_t peak_rss_bytes = 0;
 

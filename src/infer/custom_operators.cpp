@@ -33,7 +33,7 @@ struct Operand {
 };
 
 Result<Operand> operand_of(const OrtApi& api, const OrtValue* value) {
-  constexpr const char* doing = "reading an operand";
+  const char* const doing = "reading an operand";
   OrtTensorTypeAndShapeInfo* raw_info = nullptr;
   TRY(check(api, api.GetTensorTypeAndShape(value, &raw_info), ErrorCode::internal, doing));
   const OwnedShapeInfo info(raw_info, {&api});

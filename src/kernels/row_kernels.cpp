@@ -1,6 +1,7 @@
 #include "kernels/row_kernels.hpp"
 
 #include <algorithm>
+#include <array>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/row_kernels.cpp"
@@ -32,15 +33,59 @@ HWY_INLINE hn::Vec<D> prelu(D d, hn::Vec<D> x, hn::Vec<D> slope) {
   return hn::MulAdd(slope, hn::Min(x, zero), hn::Max(x, zero));
 }
 
-/// kPixels pixels of kVectors vectors of outputs, from output `m` on. Every weight is read once for
-/// all the pixels, every input once for all the vectors.
+/// The work on one row.
+struct DenseRow {
+  const DenseConstants& constants;
+  const WindowRuns& in;
+  const float* residual;
+  float* out;
+};
+
+/// The sums of kPixels pixels for kVectors vectors of outputs.
 template <std::size_t kPixels, std::size_t kVectors, typename D>
-HWY_INLINE void dense_tile(D d, const DenseConstants& constants, const WindowRuns& in,
-                           std::size_t pixel, std::size_t m, const float* residual, float* out) {
+using Tile = std::array<std::array<hn::Vec<D>, kVectors>, kPixels>;
+
+/// Adds a window of every pixel to the sums, from output `m` on. Every weight is read once for all
+/// the pixels, every input once for all the vectors.
+template <std::size_t kPixels, std::size_t kVectors, typename D>
+HWY_INLINE void add_windows(D d, const DenseConstants& constants, const WindowRuns& in,
+                            std::size_t pixel, std::size_t m, Tile<kPixels, kVectors, D>& sums) {
+  using V = hn::Vec<D>;
+  constexpr std::size_t kThirds = (kPixels + 2) / 3;
+  const std::size_t lanes = hn::Lanes(d);
+  const std::size_t step = in.pixel_step;
+  const float* weights = constants.weights.data() + m;
+  for (const float* const run : in.runs) {
+    // One pointer for three pixels: what an address can hold beside it is once or twice the step.
+    std::array<const float*, kThirds> x{};
+#pragma GCC unroll 16
+    for (std::size_t t = 0; t < kThirds; ++t)
+      x[t] = run + (pixel + 3 * t) * step;
+    for (std::size_t k = 0; k < in.run_length; ++k, weights += constants.outputs) {
+      std::array<V, kVectors> w;
+#pragma GCC unroll 16
+      for (std::size_t v = 0; v < kVectors; ++v)
+        w[v] = hn::LoadU(d, weights + v * lanes);
+#pragma GCC unroll 16
+      for (std::size_t p = 0; p < kPixels; ++p) {
+        const V input = hn::Set(d, x[p / 3][p % 3 * step]);
+#pragma GCC unroll 16
+        for (std::size_t v = 0; v < kVectors; ++v)
+          sums[p][v] = hn::MulAdd(input, w[v], sums[p][v]);
+      }
+#pragma GCC unroll 16
+      for (std::size_t t = 0; t < kThirds; ++t)
+        ++x[t];
+    }
+  }
+}
+
+template <std::size_t kPixels, std::size_t kVectors, typename D>
+HWY_INLINE void dense_tile(D d, const DenseRow& row, std::size_t pixel, std::size_t m) {
+  const DenseConstants& constants = row.constants;
   using V = hn::Vec<D>;
   const std::size_t lanes = hn::Lanes(d);
-  const std::size_t outputs = constants.outputs;
-  V sums[kPixels][kVectors];
+  Tile<kPixels, kVectors, D> sums;
 #pragma GCC unroll 16
   for (std::size_t v = 0; v < kVectors; ++v) {
     const V bias = hn::LoadU(d, constants.bias.data() + m + v * lanes);
@@ -48,69 +93,40 @@ HWY_INLINE void dense_tile(D d, const DenseConstants& constants, const WindowRun
     for (std::size_t p = 0; p < kPixels; ++p)
       sums[p][v] = bias;
   }
-  const float* weights = constants.weights.data() + m;
-  const std::size_t step = in.pixel_step;
-  constexpr std::size_t kThirds = (kPixels + 2) / 3;
-  for (const float* const run : in.runs) {
-    // One pointer for three pixels: what an address can hold beside it is once or twice the step.
-    const float* x[kThirds];
-#pragma GCC unroll 16
-    for (std::size_t t = 0; t < kThirds; ++t)
-      x[t] = run + (pixel + 3 * t) * step;
-    for (std::size_t k = 0; k < in.run_length; ++k, weights += outputs) {
-      V w[kVectors];
-#pragma GCC unroll 16
-      for (std::size_t v = 0; v < kVectors; ++v) {
-        w[v] = hn::LoadU(d, weights + v * lanes);
-      }
-#pragma GCC unroll 16
-      for (std::size_t p = 0; p < kPixels; ++p) {
-        const V input = hn::Set(d, x[p / 3][p % 3 * step]);
-#pragma GCC unroll 16
-        for (std::size_t v = 0; v < kVectors; ++v) {
-          sums[p][v] = hn::MulAdd(input, w[v], sums[p][v]);
-        }
-      }
-#pragma GCC unroll 16
-      for (std::size_t t = 0; t < kThirds; ++t)
-        ++x[t];
-    }
-  }
+  add_windows<kPixels, kVectors>(d, constants, row.in, pixel, m, sums);
 #pragma GCC unroll 16
   for (std::size_t v = 0; v < kVectors; ++v) {
     const V slope = hn::LoadU(d, constants.slope.data() + m + v * lanes);
 #pragma GCC unroll 16
     for (std::size_t p = 0; p < kPixels; ++p) {
-      const std::size_t at = (pixel + p) * outputs + m + v * lanes;
+      const std::size_t at = (pixel + p) * constants.outputs + m + v * lanes;
       V sum = sums[p][v];
-      if (residual != nullptr) sum = hn::Add(sum, hn::LoadU(d, residual + at));
-      hn::StoreU(prelu(d, sum, slope), d, out + at);
+      if (row.residual != nullptr) sum = hn::Add(sum, hn::LoadU(d, row.residual + at));
+      hn::StoreU(prelu(d, sum, slope), d, row.out + at);
     }
   }
 }
 
 /// A whole row of kVectors vectors of outputs, in tiles as even as can be.
 template <std::size_t kVectors, typename D>
-HWY_INLINE void dense_columns(D d, const DenseConstants& constants, const WindowRuns& in,
-                              std::size_t pixels, std::size_t m, const float* residual,
-                              float* out) {
+HWY_INLINE void dense_columns(D d, const DenseRow& row, std::size_t pixels, std::size_t m) {
   constexpr std::size_t kEven = kTilePixels * 2 / 3;
   std::size_t i = 0;
   for (std::size_t left = pixels; left > 0; left = pixels - i) {
     if (left >= kTilePixels && left != 2 * kEven) {
-      dense_tile<kTilePixels, kVectors>(d, constants, in, i, m, residual, out);
+      dense_tile<kTilePixels, kVectors>(d, row, i, m);
       i += kTilePixels;
     } else if (left >= kEven) {
-      dense_tile<kEven, kVectors>(d, constants, in, i, m, residual, out);
+      dense_tile<kEven, kVectors>(d, row, i, m);
       i += kEven;
     } else if (left >= 4) {
-      dense_tile<4, kVectors>(d, constants, in, i, m, residual, out);
+      dense_tile<4, kVectors>(d, row, i, m);
       i += 4;
     } else if (left >= 2) {
-      dense_tile<2, kVectors>(d, constants, in, i, m, residual, out);
+      dense_tile<2, kVectors>(d, row, i, m);
       i += 2;
     } else {
-      dense_tile<1, kVectors>(d, constants, in, i, m, residual, out);
+      dense_tile<1, kVectors>(d, row, i, m);
       i += 1;
     }
   }
@@ -118,30 +134,30 @@ HWY_INLINE void dense_columns(D d, const DenseConstants& constants, const Window
 
 void dense(const DenseConstants& constants, const WindowRuns& in, std::size_t pixels,
            const float* residual, float* out) {
+  const DenseRow row{.constants = constants, .in = in, .residual = residual, .out = out};
   const Full full;
   const Rest rest;
   const std::size_t lanes = hn::Lanes(full);
   std::size_t m = 0;
   for (; m + 2 * lanes <= constants.outputs; m += 2 * lanes) {
-    dense_columns<2>(full, constants, in, pixels, m, residual, out);
+    dense_columns<2>(full, row, pixels, m);
   }
   for (; m + lanes <= constants.outputs; m += lanes) {
-    dense_columns<1>(full, constants, in, pixels, m, residual, out);
+    dense_columns<1>(full, row, pixels, m);
   }
   for (; m < constants.outputs; m += hn::Lanes(rest)) {
-    dense_columns<1>(rest, constants, in, pixels, m, residual, out);
+    dense_columns<1>(rest, row, pixels, m);
   }
 }
 
 /// kPixels pixels of one vector of channels, from channel `m` on. Each input is read once.
 template <std::size_t kPixels, typename D>
-HWY_INLINE void depthwise_tile(D d, const DepthwiseConstants& constants,
-                               const float* const (&rows)[3], std::size_t pixel, std::size_t m,
-                               float* out) {
+HWY_INLINE void depthwise_tile(D d, const DepthwiseConstants& constants, const DepthwiseRows& rows,
+                               std::size_t pixel, std::size_t m, float* out) {
   using V = hn::Vec<D>;
   const std::size_t channels = constants.channels;
   const V bias = hn::LoadU(d, constants.bias.data() + m);
-  V sums[kPixels];
+  std::array<V, kPixels> sums;
 #pragma GCC unroll 16
   for (std::size_t p = 0; p < kPixels; ++p)
     sums[p] = bias;
@@ -152,7 +168,7 @@ HWY_INLINE void depthwise_tile(D d, const DepthwiseConstants& constants,
     const V middle = hn::LoadU(d, weights + channels);
     const V right = hn::LoadU(d, weights + 2 * channels);
     const float* in = rows[row] + pixel * channels + m;
-    V x[kPixels + 2];
+    std::array<V, kPixels + 2> x;
 #pragma GCC unroll 16
     for (std::size_t p = 0; p < kPixels + 2; ++p) {
       x[p] = hn::LoadU(d, in + p * channels);
@@ -173,7 +189,7 @@ HWY_INLINE void depthwise_tile(D d, const DepthwiseConstants& constants,
 
 template <typename D>
 HWY_INLINE void depthwise_columns(D d, const DepthwiseConstants& constants,
-                                  const float* const (&rows)[3], std::size_t pixels, std::size_t m,
+                                  const DepthwiseRows& rows, std::size_t pixels, std::size_t m,
                                   float* out) {
   constexpr std::size_t kWide = 4;
   std::size_t i = 0;
@@ -185,8 +201,8 @@ HWY_INLINE void depthwise_columns(D d, const DepthwiseConstants& constants,
   }
 }
 
-void depthwise(const DepthwiseConstants& constants, const float* const (&rows)[3],
-               std::size_t pixels, float* out) {
+void depthwise(const DepthwiseConstants& constants, const DepthwiseRows& rows, std::size_t pixels,
+               float* out) {
   const Full full;
   const Rest rest;
   std::size_t m = 0;
@@ -198,7 +214,7 @@ void depthwise(const DepthwiseConstants& constants, const float* const (&rows)[3
   }
 }
 
-void max_pool(const float* const (&rows)[2], std::size_t channels, std::size_t out_channels,
+void max_pool(const PooledRows& rows, std::size_t channels, std::size_t out_channels,
               std::size_t pixels, float* out) {
   const Rest d;
   for (std::size_t i = 0; i < pixels; ++i, out += out_channels) {
@@ -227,8 +243,9 @@ namespace {
 HWY_EXPORT(kernels);
 
 std::vector<float> or_all(std::span<const float> values, std::size_t count, float otherwise) {
-  if (values.empty()) return std::vector<float>(count, otherwise);
-  return {values.begin(), values.end()};
+  std::vector<float> all(values.begin(), values.end());
+  if (all.empty()) all.assign(count, otherwise);
+  return all;
 }
 
 }  // namespace

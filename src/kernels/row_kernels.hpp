@@ -5,6 +5,7 @@
 /// that are made are multiples of kChannelStep.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -46,6 +47,12 @@ DenseConstants pack_dense(const ConvolutionConstants& constants, std::size_t out
 /// From [channels, 1, 3, 3].
 DepthwiseConstants pack_depthwise(const ConvolutionConstants& constants, std::size_t channels);
 
+/// The rows above, at and below a row of results.
+using DepthwiseRows = std::array<const float*, 3>;
+
+/// The two rows that one row of maxima is of.
+using PooledRows = std::array<const float*, 2>;
+
 /// The functions compiled for this machine's vectors.
 struct RowKernels {
   /// Makes `pixels` pixels at `out`. `residual`, null or as many pixels, is added before the PReLU;
@@ -55,12 +62,12 @@ struct RowKernels {
 
   /// Makes `pixels` pixels at `out` from the rows above, at and below them, each of which starts
   /// one pixel further left and ends one further right.
-  void (*depthwise)(const DepthwiseConstants& constants, const float* const (&rows)[3],
+  void (*depthwise)(const DepthwiseConstants& constants, const DepthwiseRows& rows,
                     std::size_t pixels, float* out);
 
   /// Makes `pixels` pixels of `out_channels` at `out`: the largest of each 2x2 pixels of two rows
   /// of `channels`, then zeros.
-  void (*max_pool)(const float* const (&rows)[2], std::size_t channels, std::size_t out_channels,
+  void (*max_pool)(const PooledRows& rows, std::size_t channels, std::size_t out_channels,
                    std::size_t pixels, float* out);
 };
 

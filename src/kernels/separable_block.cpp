@@ -69,7 +69,7 @@ const float* SeparableBlock::State::residual(const float* x, std::size_t row,
   const std::size_t in_row = shape.stride * out_columns * shape.inputs;
   const float* const top = x + row * shape.stride * in_row;
   if (shape.stride == 1) return top;
-  const float* const rows[2] = {top, top + in_row};
+  const PooledRows rows{top, top + in_row};
   kernels.max_pool(rows, shape.inputs, shape.outputs, out_columns, out);
   return out;
 }
@@ -137,8 +137,8 @@ void SeparableBlock::run(const float* x, std::size_t rows, std::size_t columns, 
   for (std::size_t row = 0; row < out_rows; ++row) {
     const bool is_last = row + 1 == out_rows;
     if (!is_last) state.make_middle_row(x, row + 1, out_columns, turn_of(row + 1) + middle);
-    const float* const around[3] = {row == 0 ? zeros : turn_of(row - 1), turn_of(row),
-                                    is_last ? zeros : turn_of(row + 1)};
+    const DepthwiseRows around{row == 0 ? zeros : turn_of(row - 1), turn_of(row),
+                               is_last ? zeros : turn_of(row + 1)};
     float* const out = y + row * out_columns * state.shape.outputs;
     if (!state.last) {
       state.kernels.depthwise(state.depthwise, around, out_columns, out);

@@ -36,7 +36,8 @@ StemConvolution& StemConvolution::operator=(StemConvolution&&) noexcept = defaul
 
 Result<StemConvolution> StemConvolution::create(const StemConvolutionShape& shape,
                                                 const ConvolutionConstants& constants) {
-  const std::size_t pads[] = {shape.pad_top, shape.pad_left, shape.pad_bottom, shape.pad_right};
+  const std::array<std::size_t, 4> pads{shape.pad_top, shape.pad_left, shape.pad_bottom,
+                                        shape.pad_right};
   const bool supported =
       shape.inputs > 0 && shape.inputs <= kMaxPlanes && shape.kernel > 0 &&
       shape.kernel <= kMaxKernel && shape.stride > 0 && shape.outputs > 0 &&

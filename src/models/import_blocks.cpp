@@ -143,7 +143,7 @@ class BlockFuser {
                        .groups = int_attribute(*node, "group", 1)};
   }
 
-  NamedConstants constants_of(const Convolution& conv, std::string slope) const {
+  static NamedConstants constants_of(const Convolution& conv, std::string slope) {
     const onnx::NodeProto& node = *conv.node;
     return {.weights = node.input(1),
             .bias = node.input_size() > 2 ? node.input(2) : std::string(),
@@ -268,12 +268,11 @@ class BlockFuser {
   void replace() {
     std::vector<onnx::NodeProto> nodes;
     for (const onnx::NodeProto& node : graph_.proto().node()) {
-      if (node.output_size() == 0) {
-        nodes.push_back(node);
-      } else if (const auto block = blocks_.find(node.output(0)); block != blocks_.end()) {
-        emit_block(node.output(0), block->second, nodes);
-      } else if (const auto stem = stems_.find(node.output(0)); stem != stems_.end()) {
-        emit_stem(node.output(0), stem->second, nodes);
+      const std::string output = node.output_size() > 0 ? node.output(0) : std::string();
+      if (const auto block = blocks_.find(output); block != blocks_.end()) {
+        emit_block(output, block->second, nodes);
+      } else if (const auto stem = stems_.find(output); stem != stems_.end()) {
+        emit_stem(output, stem->second, nodes);
       } else {
         nodes.push_back(node);
       }

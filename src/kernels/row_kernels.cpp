@@ -133,6 +133,7 @@ HWY_INLINE void dense_columns(D d, const DenseRow& row, std::size_t pixels, std:
 }
 
 void dense(const DenseConstants& constants, const WindowRuns& in, std::size_t pixels,
+           // NOLINTNEXTLINE(readability-non-const-parameter): the tiles write to it
            const float* residual, float* out) {
   const DenseRow row{.constants = constants, .in = in, .residual = residual, .out = out};
   const Full full;

@@ -27,18 +27,26 @@ std::vector<float> numbers(std::int64_t count, float scale, std::uint32_t seed) 
   return values;
 }
 
+/// Of a convolution.
+struct Window {
+  std::int64_t kernel = 1;
+  std::int64_t stride = 1;
+  std::initializer_list<std::int64_t> pads = {0, 0, 0, 0};
+  std::int64_t groups = 1;
+};
+
 /// Builds networks of residual blocks, layer by layer.
 class Network : public TinyGraph {
  public:
   Network& conv(const std::string& x, const std::string& y, std::int64_t outputs,
-                std::int64_t inputs, std::int64_t kernel, std::int64_t stride,
-                std::initializer_list<std::int64_t> pads, std::int64_t groups = 1) {
-    const float scale = 2.0F / std::sqrt(static_cast<float>(inputs * kernel * kernel));
-    constant(y + "_w", {outputs, inputs, kernel, kernel},
-             numbers(outputs * inputs * kernel * kernel, scale, ++seed_));
+                std::int64_t inputs, const Window& window = {}) {
+    const std::int64_t taps = window.kernel * window.kernel;
+    const float scale = 2.0F / std::sqrt(static_cast<float>(inputs * taps));
+    constant(y + "_w", {outputs, inputs, window.kernel, window.kernel},
+             numbers(outputs * inputs * taps, scale, ++seed_));
     constant(y + "_b", {outputs}, numbers(outputs, 0.5F, ++seed_));
-    node("Conv", {x, y + "_w", y + "_b"}, y);
-    attribute("strides", {stride, stride}).attribute("pads", pads).attribute("group", groups);
+    node("Conv", {x, y + "_w", y + "_b"}, y).attribute("pads", window.pads);
+    attribute("strides", {window.stride, window.stride}).attribute("group", window.groups);
     return *this;
   }
 
@@ -51,10 +59,10 @@ class Network : public TinyGraph {
   /// From the first convolution to the last.
   Network& branch(const std::string& x, const std::string& y, std::int64_t inputs,
                   std::int64_t middle, std::int64_t outputs, std::int64_t stride) {
-    conv(x, y + "_1", middle, inputs, stride, stride, {0, 0, 0, 0})
+    conv(x, y + "_1", middle, inputs, {.kernel = stride, .stride = stride})
         .prelu(y + "_1", y + "_2", middle);
-    conv(y + "_2", y + "_3", middle, 1, 3, 1, {1, 1, 1, 1}, middle);
-    return conv(y + "_3", y + "_4", outputs, middle, 1, 1, {0, 0, 0, 0});
+    conv(y + "_2", y + "_3", middle, 1, {.kernel = 3, .pads = {1, 1, 1, 1}, .groups = middle});
+    return conv(y + "_3", y + "_4", outputs, middle);
   }
 
   Network& block(const std::string& x, const std::string& y, std::int64_t channels,
@@ -86,10 +94,9 @@ class Network : public TinyGraph {
   static Network of_two_blocks() {
     Network network;
     network.input("x", {1, 3, 16, 12}).output("y", {1, 5, 4, 3});
-    network.conv("x", "stem_0", 16, 3, 3, 2, {0, 0, 1, 1}).prelu("stem_0", "stem", 16);
-    network.block("stem", "a", 16, 8)
-        .descent("a", "b", 16)
-        .conv("b", "y", 5, 32, 1, 1, {0, 0, 0, 0});
+    network.conv("x", "stem_0", 16, 3, {.kernel = 3, .stride = 2, .pads = {0, 0, 1, 1}})
+        .prelu("stem_0", "stem", 16);
+    network.block("stem", "a", 16, 8).descent("a", "b", 16).conv("b", "y", 5, 32);
     return network;
   }
 
@@ -145,10 +152,13 @@ onnx::ModelProto expect_same_values(const TinyGraph& network, const Shape& shape
   return parse_model(imported->graph);
 }
 
-const Shape kPicture{1, 3, 16, 12};
+/// The input of Network::of_two_blocks.
+Shape picture_shape() {
+  return {1, 3, 16, 12};
+}
 
 TEST(FusedBlocks, ComputeWhatTheirConvolutionsDid) {
-  const onnx::ModelProto model = expect_same_values(Network::of_two_blocks(), kPicture);
+  const onnx::ModelProto model = expect_same_values(Network::of_two_blocks(), picture_shape());
   EXPECT_EQ(count_nodes(model, "StemConvolution"), 1);
   EXPECT_EQ(count_nodes(model, "SeparableBlock"), 2);
   EXPECT_EQ(count_nodes(model, "PRelu"), 0);
@@ -159,7 +169,7 @@ TEST(FusedBlocks, ComputeWhatTheirConvolutionsDid) {
 TEST(FusedBlocks, TreatTheRowsOfABatchAlike) {
   const std::vector<std::byte> fused = import_model(Network::of_two_blocks().bytes())->graph;
   const std::vector<float> three = run(fused, {3, 3, 16, 12});
-  const std::vector<float> one = run(fused, kPicture);
+  const std::vector<float> one = run(fused, picture_shape());
   ASSERT_EQ(three.size(), 3 * one.size());
   EXPECT_TRUE(std::equal(one.begin(), one.end(), three.begin()));
 }
@@ -232,8 +242,8 @@ const std::vector<Lookalike> lookalikes{
     {"ADepthwiseConvolutionWithoutPadding",
      [](Network& n) {
        n.input("x", {1, 16, 4, 4}).output("y", {1, 16, 4, 4});
-       n.conv("x", "a", 8, 16, 1, 1, {1, 1, 1, 1}).prelu("a", "b", 8);
-       n.conv("b", "c", 8, 1, 3, 1, {0, 0, 0, 0}, 8).conv("c", "d", 16, 8, 1, 1, {0, 0, 0, 0});
+       n.conv("x", "a", 8, 16, {.pads = {1, 1, 1, 1}}).prelu("a", "b", 8);
+       n.conv("b", "c", 8, 1, {.kernel = 3, .groups = 8}).conv("c", "d", 16, 8);
        n.node("Add", {"x", "d"}, "sum");
        n.prelu("sum", "y", 16);
      },

@@ -22,11 +22,11 @@ struct PlainPicture {
   std::size_t channels = 0;
   std::vector<float> elements;
 
-  PlainPicture(std::size_t rows_, std::size_t columns_, std::size_t channels_)
-      : rows(rows_),
-        columns(columns_),
-        channels(channels_),
-        elements(rows_ * columns_ * channels_) {}
+  PlainPicture(std::size_t row_count, std::size_t column_count, std::size_t channel_count)
+      : rows(row_count),
+        columns(column_count),
+        channels(channel_count),
+        elements(row_count * column_count * channel_count) {}
 
   float& at(std::size_t row, std::size_t column, std::size_t channel) {
     return elements.at((row * columns + column) * channels + channel);

@@ -71,7 +71,8 @@ TEST(WindowSize, HasRoomForEveryCell) {
 
   EXPECT_LE(size.width, 1920);
   EXPECT_LE(size.height, 1080);
-  EXPECT_NEAR(size.width / 2 / static_cast<double>(size.height / 2 - 24), 16.0 / 9, 0.01);
+  const Size cell{size.width / 2, size.height / 2};
+  EXPECT_NEAR(cell.width / static_cast<double>(cell.height - 24), 16.0 / 9, 0.01);
 }
 
 }  // namespace

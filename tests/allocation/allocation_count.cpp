@@ -162,7 +162,8 @@ void add_place(const std::array<Address, kDepth>& stack) {
 
 /// `caller`: the return address of the function that allocates.
 [[gnu::noinline]] void count(void* caller) {
-  if (!counting.load(std::memory_order_relaxed) || inside) return;
+  // Acquire: whoever sees that it is on sees the modules, too.
+  if (!counting.load(std::memory_order_acquire) || inside) return;
   inside = true;
   Walk walk{.caller = reinterpret_cast<Address>(caller)};
   walk.owner = owner_of(walk.caller);
@@ -246,13 +247,16 @@ void start_counting_allocations() {
   own_count = other_count = 0;
   for (Module& module : modules)
     module.count = 0;
+  while (places_busy.test_and_set(std::memory_order_acquire))
+    std::this_thread::yield();
   for (std::size_t i = 0; i < place_count; ++i)
     places[i].count = 0;
   place_count = 0;
+  places_busy.clear(std::memory_order_release);
   // The unwinder allocates once, when it is first used.
   Walk walk{.caller = 0};
   _Unwind_Backtrace(step, &walk);
-  counting = true;
+  counting.store(true, std::memory_order_release);
 }
 
 AllocationCount stop_counting_allocations() {

@@ -43,7 +43,6 @@ class Model:
 
 MODELS = {
     "mesh": Model("face_landmarks/mediapipe_face_landmarks_detector_478.onnx", (1, 3, 256, 256), 1 / 255),
-    "blendshapes": Model("blendshapes/mediapipe_face_blendshapes.onnx", (1, 146, 2), 1.0),
     "detector": Model("face_detection/yunet_n_dynamic.onnx", (1, 3, 192, 320), 1.0),
 }
 

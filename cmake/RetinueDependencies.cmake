@@ -20,6 +20,9 @@ pkg_check_modules(libswscale REQUIRED IMPORTED_TARGET libswscale>=6)
 pkg_check_modules(cairo REQUIRED IMPORTED_TARGET cairo)
 pkg_check_modules(sdl2 REQUIRED IMPORTED_TARGET sdl2)
 pkg_check_modules(libhwy REQUIRED IMPORTED_TARGET libhwy)
+# Our vector kernels keep vectors in structs and arrays, which registers of unknown size cannot be.
+target_compile_definitions(PkgConfig::libhwy INTERFACE
+  "HWY_DISABLED_TARGETS=(HWY_SVE|HWY_SVE2|HWY_SVE_256|HWY_SVE2_128|HWY_RVV)")
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 
 find_package(CLI11 CONFIG REQUIRED)

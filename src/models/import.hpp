@@ -25,7 +25,7 @@ struct ImportedModel {
 ///
 /// - Residual blocks of convolutions with `PRelu` into operators of ours, in domain "retinue",
 /// which
-///   Session knows and which run three times as fast on the CPU.
+///   Session knows and which take half the time on the CPU.
 /// - Other `PRelu` into operators that ONNX Runtime keeps in its blocked convolution layout.
 /// - Appended zero channels (`Pad`) into a convolution, for the same reason.
 /// - Layer normalisations that are written out into `LayerNormalization`.

@@ -254,15 +254,10 @@ class BlockFuser {
   }
 
   bool only_blocks_read(const std::string& value) const {
-    std::size_t first_reads = 0;
-    std::size_t reads = 0;
-    for (const auto& [output, block] : blocks_) {
-      if (block.input != value) continue;
-      ++first_reads;
-      // The first convolution, and what is added.
-      reads += 2;
-    }
-    return first_reads > 0 && reads == graph_.readers(value).size();
+    const auto blocks = static_cast<std::size_t>(std::ranges::count_if(
+        blocks_, [&](const auto& entry) { return entry.second.input == value; }));
+    // Each reads it twice: with its first convolution, and for what is added.
+    return blocks > 0 && graph_.readers(value).size() == 2 * blocks;
   }
 
   void replace() {

@@ -2,68 +2,15 @@
 // region, its memory.
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <new>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "allocation/allocation_count.hpp"
 #include "preprocess/sampler.hpp"
 #include "preprocess/test_picture.hpp"
-
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-
-void* counted_allocation(std::size_t size_bytes, std::size_t alignment) {
-  ++allocations;
-  const std::size_t rounded = (size_bytes + alignment - 1) / alignment * alignment;
-  void* memory = std::aligned_alloc(alignment, std::max(rounded, alignment));
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  return counted_allocation(size, alignof(std::max_align_t));
-}
-void* operator new[](std::size_t size) {
-  return counted_allocation(size, alignof(std::max_align_t));
-}
-void* operator new(std::size_t size, std::align_val_t alignment) {
-  return counted_allocation(size, static_cast<std::size_t>(alignment));
-}
-void* operator new[](std::size_t size, std::align_val_t alignment) {
-  return counted_allocation(size, static_cast<std::size_t>(alignment));
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::align_val_t) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory, std::align_val_t) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept {
-  std::free(memory);
-}
 
 namespace retinue {
 namespace {
@@ -106,14 +53,14 @@ TEST(SamplerState, AllocatesNothingOnceItHasSeenTheRegions) {
   const Frame frame = picture.fill_with_noise(1).frame();
   const auto sampler = create_sampler({}).value();
   Tensor tensor(ElementType::float32, {1, 3, kTensor.height, kTensor.width});
-  std::size_t allocated = 0;
+  AllocationCount allocated;
   for (int round = 0; round < 2; ++round) {
-    const std::size_t before = allocations;
+    start_counting_allocations();
     for (const auto& map : kMaps)
       ASSERT_TRUE(sampler->sample(frame, map, {}, tensor.view()));
-    allocated = allocations - before;
+    allocated = stop_counting_allocations();
   }
-  EXPECT_EQ(allocated, 0U);
+  EXPECT_EQ(allocated.own, 0) << own_allocations_by_module();
 }
 
 }  // namespace

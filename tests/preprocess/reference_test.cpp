@@ -72,7 +72,7 @@ RotatedBox<UprightPx> random_region(Chance& chance, const Box<UprightPx>& pictur
   if (chance.one_in(4)) roi.angle_rad = static_cast<float>(chance.below(4) * std::numbers::pi / 2);
   if (chance.one_in(8)) roi.center = {1e6F, -3e5F};
   if (chance.one_in(6)) {  // Whole pixels at a whole scale, as letterboxes have.
-    const auto factor = static_cast<float>(1 + chance.below(3));
+    const auto factor = static_cast<float>(1 + chance.below(4));
     roi = {{std::round(roi.center.x), std::round(roi.center.y)},
            factor * static_cast<float>(tensor.width),
            factor * static_cast<float>(tensor.height)};

@@ -41,7 +41,7 @@ void AxisTaps::assign(const AxisWindows& windows, int extent) {
   }
 
   firsts_.assign(row_size(), 0);
-  weights_.assign(row_size() * static_cast<std::size_t>(taps_), 0);
+  weights_.assign(row_size() * static_cast<std::size_t>(taps_ + kLargestRunStep - 1), 0);
   for (int i = 0; i < windows.count; ++i) {
     const Range range = covered(place(i), windows.width, extent);
     const int first = std::min(static_cast<int>(range.first), extent - taps_);
@@ -60,12 +60,18 @@ void AxisTaps::assign(const AxisWindows& windows, int extent) {
 }
 
 void AxisTaps::find_longest_run() {
+  run_step_ = 1;
   run_begin_ = 0;
   run_end_ = 1;
   int begin = 0;
+  int step = 0;
   for (int i = 1; i < count(); ++i) {
-    if (first(i) != first(i - 1) + 1) begin = i;
+    const int step_here = first(i) - first(i - 1);
+    if (step_here != step) begin = i - 1;
+    step = step_here;
+    if (step < 1 || step > kLargestRunStep) continue;
     if (i + 1 - begin > run_end_ - run_begin_) {
+      run_step_ = step;
       run_begin_ = begin;
       run_end_ = i + 1;
     }

@@ -22,6 +22,7 @@ struct AxisWindows {
 /// places beyond the ends see the first or last sample.
 class AxisTaps {
  public:
+  static constexpr int kLargestRunStep = 4;
   /// Rows of `firsts` and `weights` are readable this far beyond `count`, for vector loads.
   static constexpr std::size_t kPadding = 64;
 
@@ -34,11 +35,14 @@ class AxisTaps {
   float weight(int i, int tap) const { return weights(tap)[i]; }
   /// The first sample of each window, in ascending or descending order.
   const std::int32_t* firsts() const { return firsts_.data(); }
-  /// Weights of tap `tap` of all windows.
+  /// Weights of tap `tap` of all windows. `kLargestRunStep` - 1 taps behind the last have weights
+  /// too: zeros.
   const float* weights(int tap) const {
     return weights_.data() + static_cast<std::size_t>(tap) * row_size();
   }
-  /// Windows in this range start one sample after their predecessors: the longest such run.
+  /// Windows in this range start `run_step()` samples, 1 to `kLargestRunStep`, after their
+  /// predecessors: the longest such run.
+  int run_step() const { return run_step_; }
   int run_begin() const { return run_begin_; }
   int run_end() const { return run_end_; }
   /// Samples in use are begin() <= i < end().
@@ -52,6 +56,7 @@ class AxisTaps {
   AxisWindows windows_;
   int extent_ = 0;
   int taps_ = 0;
+  int run_step_ = 1;
   int run_begin_ = 0;
   int run_end_ = 0;
   std::vector<std::int32_t> firsts_;

@@ -30,11 +30,14 @@ struct ComponentGroup {
   int depth_bits = 8;  ///< Of a code.
   int unit = 1;        ///< What codes are multiplied by in memory.
   std::uint32_t significant_bits = 0xff;
+  /// Each sample is followed by the one below it, which belongs to the same step. Not so in
+  /// pictures: `GroupSampler` arranges one component like that.
+  bool rows_in_pairs = false;
   Size size;  ///< In samples.
   /// Where a tensor's pixel lies among the samples.
   Affine<ComponentPx, TensorPx> from_tensor;
 
-  bool interleaved() const { return step_bytes > bytes_per_sample; }
+  bool interleaved() const { return step_bytes > bytes_per_sample && !rows_in_pairs; }
   int row_bytes() const { return size.width * step_bytes; }
 };
 

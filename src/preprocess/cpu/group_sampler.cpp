@@ -79,6 +79,33 @@ ComponentMap on_windows(const ComponentMap& map, const Windows& windows) {
           .y0 = (map.y0 - down.first) / down.step + 0.5};
 }
 
+/// Of the time that gathering takes, most goes by words read: planes of bytes have four bytes in a
+/// word of which two are used.
+bool can_be_paired(const ComponentGroup& group) {
+  return group.bytes_per_sample == 1 && group.step_bytes == 1 && group.count <= 2;
+}
+
+struct Region {
+  int left = 0;
+  int top = 0;
+  int right = 0;  ///< Not included.
+  int bottom = 0;
+};
+
+/// The samples of `grid` that may be taps of any pixel, at least two each way.
+Region needed_region(const ComponentMap& map, Size tensor, Size grid) {
+  const auto held = [](double place, int last) {
+    return static_cast<int>(std::clamp<double>(place, 0, last));
+  };
+  // Centres of samples are at +1/2; a pixel's taps are its neighbours on both sides.
+  const Interval x = places(map.xx, map.xy, map.x0, tensor);
+  const Interval y = places(map.yx, map.yy, map.y0, tensor);
+  return {.left = held(std::floor(x.low - 0.5) - 1, grid.width - 2),
+          .top = held(std::floor(y.low - 0.5) - 1, grid.height - 2),
+          .right = held(std::floor(x.high - 0.5) + 1, grid.width - 2) + 2,
+          .bottom = held(std::floor(y.high - 0.5) + 1, grid.height - 2) + 2};
+}
+
 }  // namespace
 
 void GroupSampler::assign(const ComponentGroup& group, Size size) {
@@ -90,7 +117,10 @@ void GroupSampler::assign(const ComponentGroup& group, Size size) {
     resampler_.assign(group, windows.across, windows.down);
     return;
   }
-  if (!footprint(group.from_tensor).shrinks() && can_gather(group)) return;
+  if (!footprint(group.from_tensor).shrinks() && can_gather(group)) {
+    if (can_be_paired(group)) pair_samples(group, size);
+    return;
+  }
   const Windows windows = alignment == AxisAlignment::rows_are_columns
                               ? windows_along_columns(group.from_tensor, size)
                               : windows_on_coarse_grid(group, size);
@@ -138,6 +168,34 @@ void GroupSampler::resample(const ComponentGroup& group, const AxisWindows& acro
   source_.unit = unit;
   source_.significant_bits = 0xffff;
   source_.size = {across.count, down.count};
+}
+
+void GroupSampler::pair_samples(const ComponentGroup& group, Size tensor) {
+  const Region region = needed_region(group.from_tensor, tensor, group.size);
+  const auto width = static_cast<std::size_t>(region.right - region.left);
+  const bool pairs_rows = group.count == 1;
+  const int rows = region.bottom - region.top;
+  samples_.resize(width * static_cast<std::size_t>(rows));
+  auto* to = reinterpret_cast<std::byte*>(samples_.data());
+  // The last row has none below it; nothing between it and the next is ever looked for.
+  for (int row = region.top; row < region.bottom - (pairs_rows ? 1 : 0); ++row) {
+    const std::ptrdiff_t at = row * group.stride_bytes + region.left;
+    const std::byte* first = group.plane[0] + at;
+    const std::byte* second = pairs_rows ? first + group.stride_bytes : group.plane[1] + at;
+    interleave_bytes(first, second, width, to);
+    to += 2 * width;
+  }
+  source_.plane = {};
+  for (int c = 0; c < group.count; ++c)
+    source_.plane[static_cast<std::size_t>(c)] =
+        reinterpret_cast<const std::byte*>(samples_.data());
+  source_.offset_bytes = {0, 1, 0};
+  source_.stride_bytes = static_cast<std::ptrdiff_t>(2 * width);
+  source_.step_bytes = 2;
+  source_.rows_in_pairs = pairs_rows;
+  source_.size = {region.right - region.left, rows};
+  source_.from_tensor.x0 -= region.left;
+  source_.from_tensor.y0 -= region.top;
 }
 
 void GroupSampler::row(int j, int first, int last, const std::array<float*, 3>& out) {

@@ -14,7 +14,8 @@ namespace retinue {
 /// Owns scratch memory that grows to the largest region seen. Chooses the cheapest way by which the
 /// rule of `Footprint` can be followed:
 ///  - rows stay rows: each tensor row is resampled separably;
-///  - no shrinking: bilinear taps are gathered straight from the picture;
+///  - no shrinking: bilinear taps are gathered straight from the picture, or, from planes of bytes,
+///    from a copy of the region in which the samples that are read together are neighbours;
 ///  - else the region is resampled separably into a smaller picture of 16-bit samples (transposed:
 ///    at the tensor's pixels; turned: on the `CoarseGrid`), from which bilinear taps are gathered.
 class GroupSampler {
@@ -31,6 +32,7 @@ class GroupSampler {
  private:
   void resample(const ComponentGroup& group, const AxisWindows& across, const AxisWindows& down,
                 const TensorOutline& outline);
+  void pair_samples(const ComponentGroup& group, Size tensor);
 
   bool separable_ = false;
   SeparableResampler resampler_;

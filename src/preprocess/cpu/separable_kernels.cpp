@@ -119,25 +119,37 @@ void vector_blend_rows(const RowBlend& blend, float* out) {
   }
 }
 
-/// Looks lanes up among the 2 * Lanes floats from `from`.
-struct NearLookup {
+/// Looks lanes up among the kVectors * Lanes floats from `from`: a permutation of each vector takes
+/// less time than gathering.
+template <std::size_t kVectors>
+class NearLookup {
+ public:
   explicit NearLookup(Ints offsets)
-      : indices(
-            hn::IndicesFromVec(FloatTag(), hn::And(offsets, hn::Set(IntTag(), lane_count() - 1)))),
-        is_low(hn::RebindMask(FloatTag(), hn::Lt(offsets, hn::Set(IntTag(), lane_count())))) {}
+      : offsets_(offsets),
+        indices_(hn::IndicesFromVec(FloatTag(),
+                                    hn::And(offsets, hn::Set(IntTag(), lane_count() - 1)))) {}
 
-  static std::int32_t lane_count() { return static_cast<std::int32_t>(hn::Lanes(FloatTag())); }
-
-  Floats operator()(const float* from) const {
-    const FloatTag d;
-    const Floats low = hn::LoadU(d, from);
-    const Floats high = hn::LoadU(d, from + hn::Lanes(d));
-    return hn::IfThenElse(is_low, hn::TableLookupLanes(low, indices),
-                          hn::TableLookupLanes(high, indices));
+  static bool reaches(std::int32_t span) {
+    return span < static_cast<std::int32_t>(kVectors) * lane_count();
   }
 
-  decltype(hn::IndicesFromVec(FloatTag(), Ints())) indices;
-  hn::Mask<FloatTag> is_low;
+  HWY_INLINE Floats operator()(const float* from) const {
+    const FloatTag d;
+    Floats result = hn::TableLookupLanes(hn::LoadU(d, from), indices_);
+    for (std::size_t v = 1; v < kVectors; ++v) {
+      const auto first = static_cast<std::int32_t>(v) * lane_count();
+      const auto is_here = hn::RebindMask(d, hn::Gt(offsets_, hn::Set(IntTag(), first - 1)));
+      const Floats vector = hn::LoadU(d, from + v * hn::Lanes(d));
+      result = hn::IfThenElse(is_here, hn::TableLookupLanes(vector, indices_), result);
+    }
+    return result;
+  }
+
+ private:
+  static std::int32_t lane_count() { return static_cast<std::int32_t>(hn::Lanes(FloatTag())); }
+
+  Ints offsets_;
+  decltype(hn::IndicesFromVec(FloatTag(), Ints())) indices_;
 };
 
 /// Sum over the taps of weight * lookup(start of the tap's floats).
@@ -156,25 +168,76 @@ HWY_INLINE Floats weigh(int step, const AxisTaps& taps, std::int32_t i, const fl
   return sum;
 }
 
+/// Sum of kCount taps, with the weights of taps from `weights` on. The windows of the lanes start
+/// kCount floats after each other.
+template <int kCount>
+HWY_INLINE Floats add_taps(const float* from, const float* weights, std::ptrdiff_t next_weights,
+                           Floats sum) {
+  const FloatTag d;
+  Floats a;
+  Floats b;
+  Floats c;
+  Floats e;
+  if constexpr (kCount == 1) a = hn::LoadU(d, from);
+  if constexpr (kCount == 2) hn::LoadInterleaved2(d, from, a, b);
+  if constexpr (kCount == 3) hn::LoadInterleaved3(d, from, a, b, c);
+  if constexpr (kCount == 4) hn::LoadInterleaved4(d, from, a, b, c, e);
+  sum = hn::MulAdd(a, hn::LoadU(d, weights), sum);
+  if constexpr (kCount > 1) sum = hn::MulAdd(b, hn::LoadU(d, weights + next_weights), sum);
+  if constexpr (kCount > 2) sum = hn::MulAdd(c, hn::LoadU(d, weights + 2 * next_weights), sum);
+  if constexpr (kCount > 3) sum = hn::MulAdd(e, hn::LoadU(d, weights + 3 * next_weights), sum);
+  return sum;
+}
+
+/// Of the windows from `i` to `last`, those in whole vectors within the run. Returns the first that
+/// is not done.
+template <int kRunStep>
+std::int32_t blend_run(const float* from, const AxisTaps& taps, std::int32_t i, std::int32_t last,
+                       float* out) {
+  const FloatTag d;
+  const auto lanes = static_cast<std::int32_t>(hn::Lanes(d));
+  const std::ptrdiff_t next_weights = taps.weights(1) - taps.weights(0);
+  const float* weights = taps.weights(0);
+  const int tap_count = taps.taps();
+  for (const std::int32_t end = taps.run_end(); i < last && i + lanes <= end; i += lanes) {
+    Floats sum = hn::Zero(d);
+    for (int t = 0; t < tap_count; t += kRunStep)
+      sum = add_taps<kRunStep>(from + t, weights + t * next_weights + i, next_weights, sum);
+    hn::StoreU(sum, d, out + i);
+    from += kRunStep * lanes;
+  }
+  return i;
+}
+
+std::int32_t blend_any_run(const float* from, const AxisTaps& taps, std::int32_t i,
+                           std::int32_t last, float* out) {
+  static_assert(AxisTaps::kLargestRunStep == 4);
+  if (taps.run_step() == 1) return blend_run<1>(from, taps, i, last, out);
+  if (taps.run_step() == 2) return blend_run<2>(from, taps, i, last, out);
+  if (taps.run_step() == 3) return blend_run<3>(from, taps, i, last, out);
+  return blend_run<4>(from, taps, i, last, out);
+}
+
 void vector_blend_samples(const SampleBlend& blend, const AxisTaps& taps, float* out) {
   const FloatTag d;
   const IntTag di;
   const auto lanes = static_cast<std::int32_t>(hn::Lanes(d));
   const std::int32_t begin = taps.begin();
   for (std::int32_t i = blend.first_window; i < blend.last_window; i += lanes) {
-    const std::int32_t* firsts = taps.firsts() + i;
-    if (blend.step == 1 && i >= taps.run_begin() && i + lanes <= taps.run_end()) {
-      const auto load = [d](const float* at) { return hn::LoadU(d, at); };
-      hn::StoreU(weigh(1, taps, i, blend.row + (firsts[0] - begin), load), d, out + i);
-      continue;
+    if (blend.step == 1 && i >= taps.run_begin()) {
+      i = blend_any_run(blend.row + (taps.first(i) - begin), taps, i, blend.last_window, out);
+      if (i >= blend.last_window) return;
     }
+    const std::int32_t* firsts = taps.firsts() + i;
     const std::int32_t lowest = std::min(firsts[0], firsts[lanes - 1]);
     const std::int32_t span = std::abs(firsts[lanes - 1] - firsts[0]) * blend.step;
     const float* from = blend.row + std::ptrdiff_t{lowest - begin} * blend.step;
     const Ints offsets =
         hn::Mul(hn::Sub(hn::LoadU(di, firsts), hn::Set(di, lowest)), hn::Set(di, blend.step));
-    if (lanes > 1 && span < 2 * lanes) {
-      hn::StoreU(weigh(blend.step, taps, i, from, NearLookup(offsets)), d, out + i);
+    if (lanes > 1 && NearLookup<2>::reaches(span)) {
+      hn::StoreU(weigh(blend.step, taps, i, from, NearLookup<2>(offsets)), d, out + i);
+    } else if (lanes > 1 && NearLookup<4>::reaches(span)) {
+      hn::StoreU(weigh(blend.step, taps, i, from, NearLookup<4>(offsets)), d, out + i);
     } else {
       const auto gather = [d, offsets](const float* at) { return hn::GatherIndex(d, at, offsets); };
       hn::StoreU(weigh(blend.step, taps, i, from, gather), d, out + i);
@@ -193,6 +256,28 @@ void vector_store_u16(const float* row, float scale, std::size_t count, std::uin
   }
 }
 
+void vector_interleave_bytes(const std::byte* first, const std::byte* second, std::size_t count,
+                             std::byte* out) {
+  const hn::ScalableTag<std::uint8_t> d;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto interleave_at = [&](std::size_t x) {
+    const auto a = hn::LoadU(d, reinterpret_cast<const std::uint8_t*>(first + x));
+    const auto b = hn::LoadU(d, reinterpret_cast<const std::uint8_t*>(second + x));
+    hn::StoreInterleaved2(a, b, d, reinterpret_cast<std::uint8_t*>(out + 2 * x));
+  };
+  if (count < lanes) {
+    for (std::size_t x = 0; x < count; ++x) {
+      out[2 * x] = first[x];
+      out[2 * x + 1] = second[x];
+    }
+    return;
+  }
+  for (std::size_t x = 0; x + lanes <= count; x += lanes)
+    interleave_at(x);
+  // The last vector ends with the row and overlaps its predecessor.
+  interleave_at(count - lanes);
+}
+
 }  // namespace
 }  // namespace retinue::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -203,6 +288,7 @@ namespace retinue {
 HWY_EXPORT(vector_blend_rows);
 HWY_EXPORT(vector_blend_samples);
 HWY_EXPORT(vector_store_u16);
+HWY_EXPORT(vector_interleave_bytes);
 
 void blend_rows(const RowBlend& blend, float* out) {
   HWY_DYNAMIC_DISPATCH(vector_blend_rows)(blend, out);
@@ -214,6 +300,11 @@ void blend_samples(const SampleBlend& blend, const AxisTaps& taps, float* out) {
 
 void store_u16(const float* row, float scale, std::size_t count, std::uint16_t* out) {
   HWY_DYNAMIC_DISPATCH(vector_store_u16)(row, scale, count, out);
+}
+
+void interleave_bytes(const std::byte* first, const std::byte* second, std::size_t count,
+                      std::byte* out) {
+  HWY_DYNAMIC_DISPATCH(vector_interleave_bytes)(first, second, count, out);
 }
 
 }  // namespace retinue

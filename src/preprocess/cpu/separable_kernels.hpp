@@ -1,5 +1,6 @@
 /// The two halves of separable resampling, in vectors: rows are blended into one row of floats,
-/// whose samples are then blended into the means that are wanted.
+/// whose samples are then blended into the means that are wanted. And what prepares samples for
+/// being gathered.
 #pragma once
 
 #include <cstddef>
@@ -39,5 +40,9 @@ void blend_samples(const SampleBlend& blend, const AxisTaps& taps, float* out);
 
 /// out[x] = row[x] * scale, rounded to nearest.
 void store_u16(const float* row, float scale, std::size_t count, std::uint16_t* out);
+
+/// out[2 * x] = first[x], out[2 * x + 1] = second[x]. Reads `count` bytes of each, no more.
+void interleave_bytes(const std::byte* first, const std::byte* second, std::size_t count,
+                      std::byte* out);
 
 }  // namespace retinue

@@ -76,6 +76,44 @@ Result<CodecContextHandle> open_codec(const StreamDescription& stream, int threa
   return context;
 }
 
+/// What FFmpeg's pool of pictures is for: it starts anew with another.
+struct PictureSize {
+  int width = 0;
+  int height = 0;
+  int format = AV_PIX_FMT_NONE;
+
+  friend bool operator==(const PictureSize&, const PictureSize&) = default;
+};
+
+/// Of the pictures that the codec has made its last one from.
+PictureSize coded_size(const AVCodecContext& context) {
+  return {std::max(context.width, context.coded_width),
+          std::max(context.height, context.coded_height), context.pix_fmt};
+}
+
+/// Whether pictures come from FFmpeg's pool, and the calling thread may use it.
+bool has_picture_pool(const AVCodecContext& context) {
+  return (context.codec->capabilities & AV_CODEC_CAP_DR1) != 0 && context.active_thread_type == 0;
+}
+
+/// Has the codec's pool make `count` pictures beside those in use, and touches their memory: what
+/// was never written takes none.
+void fill_picture_pool(AVCodecContext& context, const PictureSize& size, int count) {
+  std::vector<FrameHandle> pictures;
+  for (int i = 0; i < count; ++i) {
+    FrameHandle picture(av_frame_alloc());
+    if (!picture) return;
+    picture->width = size.width;
+    picture->height = size.height;
+    picture->format = size.format;
+    if (avcodec_default_get_buffer2(&context, picture.get(), 0) < 0) return;
+    for (const AVBufferRef* plane : picture->buf) {
+      if (plane != nullptr) std::memset(plane->data, 0, plane->size);
+    }
+    pictures.push_back(std::move(picture));
+  }
+}
+
 }  // namespace
 
 class VideoDecoder::State {
@@ -96,6 +134,7 @@ class VideoDecoder::State {
     std::optional<CaptureTime> captured_at;
   };
 
+  void prepare_for_load();
   bool change_stream(const Packet& packet, std::vector<StreamItem>& items);
   int receive(std::vector<StreamItem>& items);
   void deliver(std::shared_ptr<FrameHandle> owner, std::vector<StreamItem>& items);
@@ -114,6 +153,7 @@ class VideoDecoder::State {
   CodecContextHandle context_;  // Null if the codec of a later stream could not be opened.
   FrameHandle received_{av_frame_alloc()};
   ObjectPool<PooledPicture> pictures_;
+  PictureSize prepared_;  // Size for which FFmpeg's pool has been filled.
   PictureConverter converter_;
   std::optional<Orientation> exif_;  // Of the picture file that is being decoded.
 
@@ -209,8 +249,19 @@ int VideoDecoder::State::receive(std::vector<StreamItem>& items) {
   std::shared_ptr<FrameHandle> picture = pictures_.take();
   if (!*picture) return AVERROR(ENOMEM);
   av_frame_move_ref(picture->get(), received_.get());
+  prepare_for_load();
   deliver(std::move(picture), items);
   return rc;
+}
+
+void VideoDecoder::State::prepare_for_load() {
+  if (settings_.frames_in_flight == 0 || !has_picture_pool(*context_)) return;
+  const PictureSize size = coded_size(*context_);
+  if (size == prepared_) return;
+  prepared_ = size;
+  // The codec will keep as many beside them: those that wait to be in order are mostly references.
+  const int kept = std::max(context_->refs, context_->has_b_frames);
+  fill_picture_pool(*context_, size, settings_.frames_in_flight + kept);
 }
 
 void VideoDecoder::State::deliver(std::shared_ptr<FrameHandle> owner,

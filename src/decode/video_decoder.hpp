@@ -15,9 +15,11 @@ struct DecoderSettings {
   /// Threads inside the decoder; 0 is one per core. More than one delays frames and may change what
   /// damaged pictures look like.
   int threads = 1;
-  /// How many Frames may be alive at once. Decoders on a device size their surface pool by it;
-  /// on the host it is not a limit.
-  int frames_in_flight = 8;
+  /// How many Frames may be alive at once. Decoders on a device size their surface pool by it. On
+  /// the host it is no limit: memory for as many is touched when the first picture comes, so that
+  /// it does not grow later, in the first moment of load in which they are all needed. 0 leaves
+  /// that to chance.
+  int frames_in_flight = 0;
 };
 
 /// Decodes one source. Frames keep the planes as the codec made them; only layouts without a

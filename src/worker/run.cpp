@@ -27,6 +27,11 @@ namespace {
 
 using Cause = RunFailure::Cause;
 
+/// The one that waits, one in each lane, and one that is being handed on.
+int live_frames_in_flight(std::size_t lanes) {
+  return static_cast<int>(lanes) + 2;
+}
+
 tl::unexpected<RunFailure> failure(Cause cause, Error error) {
   return tl::unexpected<RunFailure>(RunFailure{cause, std::move(error)});
 }
@@ -167,7 +172,8 @@ tl::expected<void, RunFailure> Run::process(OutputSet* outputs) {
     const bool live = is_live(sources_[i]);
     const ProducerSettings producer{
         .frames = settings_.frames,
-        .decoder = {.threads = settings_.decode_threads},
+        .decoder = {.threads = settings_.decode_threads,
+                    .frames_in_flight = live ? live_frames_in_flight(lane_count) : 0},
         .live = live,
         .stop = stop_,
         .pause = view_ != nullptr && !live ? &view_->pause_gate() : nullptr,

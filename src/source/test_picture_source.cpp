@@ -77,7 +77,7 @@ bool names_test_picture(std::string_view name) {
   return name.starts_with(kPrefix);
 }
 
-Result<TestPicture> parse_test_picture(const std::string& name) {
+Result<TestPictureSpec> parse_test_picture(const std::string& name) {
   const auto refuse = [&name] {
     return fail(ErrorCode::invalid_argument,
                 "reading '" + name +
@@ -97,12 +97,12 @@ Result<TestPicture> parse_test_picture(const std::string& name) {
   const auto edge_fits = [](int edge) { return edge >= 1 && edge <= kLargestEdge; };
   if (!edge_fits(*width) || !edge_fits(*height)) return refuse();
   if (!(*frames_per_s >= 0.001 && *frames_per_s <= 1000)) return refuse();
-  return TestPicture{{*width, *height}, std::llround(*frames_per_s * 1000)};
+  return TestPictureSpec{{*width, *height}, std::llround(*frames_per_s * 1000)};
 }
 
 Result<std::unique_ptr<PacketSource>> TestPictureSource::open(const SourceSpec& spec,
                                                               const SourceSettings& settings) {
-  const TestPicture picture = TRY(parse_test_picture(spec.name));
+  const TestPictureSpec picture = TRY(parse_test_picture(spec.name));
   CodecParametersHandle parameters(avcodec_parameters_alloc());
   if (!parameters) return fail(ErrorCode::resource_exhausted, "out of memory");
   parameters->codec_type = AVMEDIA_TYPE_VIDEO;

@@ -15,7 +15,7 @@
 namespace retinue {
 
 /// What `test:WIDTHxHEIGHT@FPS` asks for.
-struct TestPicture {
+struct TestPictureSpec {
   Size size;
   std::int64_t millihertz = 0;  ///< Pictures in 1000 seconds.
 };
@@ -23,7 +23,7 @@ struct TestPicture {
 bool names_test_picture(std::string_view name);
 
 /// Errors  invalid_argument: not of that form, or out of range.
-Result<TestPicture> parse_test_picture(const std::string& name);
+Result<TestPictureSpec> parse_test_picture(const std::string& name);
 
 /// Slanted bars that wander, a square on a circular way and a counter of 16 black and white cells
 /// along the bottom (frame number, most significant bit first). As fast as it is read; time stamps
@@ -37,11 +37,11 @@ class TestPictureSource final : public PacketSource {
   Result<SourceItem> read() override;
 
  private:
-  TestPictureSource(const TestPicture& picture, std::shared_ptr<const StreamDescription> stream,
+  TestPictureSource(const TestPictureSpec& picture, std::shared_ptr<const StreamDescription> stream,
                     std::stop_token stop)
       : picture_(picture), stream_(std::move(stream)), stop_(std::move(stop)) {}
 
-  TestPicture picture_;
+  TestPictureSpec picture_;
   std::shared_ptr<const StreamDescription> stream_;
   std::stop_token stop_;
   std::int64_t next_ = 0;

@@ -205,6 +205,11 @@ void add_output_options(CLI::App& command, RunOptions& options) {
                 "l b g s toggle landmarks, boxes, head direction, blendshapes, h shows the keys;\n"
                 "files pass as fast as they are measured: add --live to see them at their own pace")
       ->group(kOutputs);
+  command
+      .add_option("--anonymize", options.anonymize,
+                  "make faces unrecognisable in every picture that leaves the program: faces")
+      ->type_name("WHAT")
+      ->group(kOutputs);
   command.add_option("--stats", options.statistics_file, "closing statistics as JSON")
       ->type_name("FILE")
       ->group(kOutputs);
@@ -230,6 +235,15 @@ Result<RunSettings> run_settings(const RunOptions& options) {
     return tl::unexpected<Error>(
         std::move(tasks).error().with_context("--tasks '" + options.tasks + "'"));
   settings.tasks = tasks->closure();
+  if (options.anonymize) {
+    if (*options.anonymize != "faces")
+      return wrong("--anonymize", *options.anonymize, "expected faces");
+    if (!settings.tasks.contains(TaskName::faces)) {
+      return wrong("--anonymize", *options.anonymize,
+                   "faces that are not looked for cannot be hidden; add faces to --tasks");
+    }
+    settings.anonymize_faces = true;
+  }
   settings.outputs = options.outputs;
   settings.trace = options.trace_file;
   for (const std::string& text : options.models) {

@@ -38,6 +38,7 @@ struct RunOptions {
   int decode_threads = 1;
   std::string queue = "auto";
   OutputSettings outputs;
+  std::optional<std::string> anonymize;
   bool view = false;
   std::optional<std::string> statistics_file;
   std::optional<std::string> trace_file;

@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "geometry/box.hpp"
 #include "perception/face.hpp"
+#include "perception/hidden_region.hpp"
 #include "perception/task_set.hpp"
 
 namespace retinue {
@@ -27,6 +28,9 @@ struct FrameResult {
   /// Decides which keys the record has.
   TaskSet tasks;
   std::vector<Face> faces;
+  /// Not of the record: what its picture may not show. Pictures are made unrecognisable there
+  /// before anything is drawn on them.
+  std::vector<HiddenRegion> hidden;
   /// Live sources only.
   std::optional<CaptureTime> captured_at;
   std::optional<double> latency_ms;

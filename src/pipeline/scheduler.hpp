@@ -73,7 +73,7 @@ class Scheduler {
   std::optional<Work> next_work() REQUIRES(mutex_);
   std::optional<Work> work_in_progress() REQUIRES(mutex_);
   Job* start_next_frame() REQUIRES(mutex_);
-  static bool may_start(const Feed& feed);
+  bool may_start(const Feed& feed) const REQUIRES(mutex_);
 
   void advance(Lane& lane, Job& job);
   void run_group(Lane& lane, Job& job, std::size_t group);

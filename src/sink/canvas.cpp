@@ -98,6 +98,22 @@ void Canvas::fill(const SrgbColor& color, double opacity) {
   cairo_fill(context_.get());
 }
 
+void Canvas::fill_with(const Preview& picture, const Box<FramePx>& area) {
+  const std::unique_ptr<cairo_surface_t, Destroy> surface(cairo_image_surface_create_for_data(
+      reinterpret_cast<unsigned char*>(picture.bgrx), CAIRO_FORMAT_RGB24, picture.size.width,
+      picture.size.height, static_cast<int>(picture.stride_bytes)));
+  cairo_set_source_surface(context_.get(), surface.get(), 0, 0);
+  cairo_pattern_t* const pattern = cairo_get_source(context_.get());
+  cairo_matrix_t picture_from_canvas;
+  cairo_matrix_init_scale(&picture_from_canvas, picture.size.width / wide(area.width),
+                          picture.size.height / wide(area.height));
+  cairo_matrix_translate(&picture_from_canvas, -wide(area.x), -wide(area.y));
+  cairo_pattern_set_matrix(pattern, &picture_from_canvas);
+  cairo_pattern_set_filter(pattern, CAIRO_FILTER_BILINEAR);
+  cairo_pattern_set_extend(pattern, CAIRO_EXTEND_PAD);
+  cairo_fill(context_.get());
+}
+
 void Canvas::set_font(float size_px, FontWeight weight) {
   font_px_ = std::round(size_px);
   cairo_select_font_face(

@@ -38,6 +38,8 @@ class Canvas {
   void stroke_halo(float line_px);
   void stroke(const SrgbColor& color, float line_px, double opacity = 1);
   void fill(const SrgbColor& color, double opacity = 1);
+  /// With `picture`, enlarged smoothly onto `area`; beyond it its edge goes on.
+  void fill_with(const Preview& picture, const Box<FramePx>& area);
 
   /// Of the text that follows. Whole pixels, so that the glyphs of earlier frames are used again.
   void set_font(float size_px, FontWeight weight);

@@ -66,7 +66,8 @@ void draw_overlay(const FrameResult& result, const Preview& picture,
       draw(face, overlay_scale(picture.size, face.box));
   };
   for_each_face([&](const Face& face, const OverlayScale& scale) {
-    if (settings.contours) draw_contours(canvas, face, scale);
+    // Drawn features make a face of a hidden one again.
+    if (settings.contours && result.hidden.empty()) draw_contours(canvas, face, scale);
     if (settings.boxes) draw_box(canvas, face, scale);
   });
   for_each_face([&](const Face& face, const OverlayScale& scale) {

@@ -20,7 +20,7 @@ struct OverlaySettings {
 /// Lines and letters grow with the picture and the face: legible from 360p to 4K, and thin on small
 /// faces, of which only the box is left in the end. Colours belong to tracks (color_of). A result
 /// without frame leaves the picture as it is. Reentrant. Needs rows that begin at a multiple of 4
-/// bytes.
+/// bytes. No contours where faces are hidden (`FrameResult::hidden`).
 void draw_overlay(const FrameResult& result, const Preview& picture,
                   const OverlaySettings& settings);
 

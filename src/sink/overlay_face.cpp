@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "sink/face_mesh_contours.hpp"
+#include "perception/face_mesh_contours.hpp"
 #include "sink/head_axes.hpp"
 #include "sink/overlay_layers.hpp"
 

@@ -48,14 +48,24 @@ Result<SourceItem> PacedSource::read_stamped() {
 
 Result<SourceItem> PacedSource::skip(const Packet& late) {
   const MediaTime time = decoding_time(late).value_or(MediaTime{});
+  const auto behind_at_first = now_() - late.arrival;
   std::int64_t skipped = 1;
   for (;; ++skipped) {
     SourceItem item = TRY(read_stamped());
-    const auto* packet = std::get_if<Packet>(&item);
-    if (packet == nullptr || (is_key_frame(*packet) && packet->arrival >= now_())) {
-      next_ = std::move(item);
-      break;
+    auto* packet = std::get_if<Packet>(&item);
+    if (packet != nullptr && !is_key_frame(*packet)) continue;
+    if (packet != nullptr) {
+      const ArrivalTime now = now_();
+      const auto behind = now - packet->arrival;
+      if (behind > behind_at_first) {
+        last_due_ = now;
+        packet->arrival = now;
+      } else if (behind > decltype(behind)::zero()) {
+        continue;
+      }
     }
+    next_ = std::move(item);
+    break;
   }
   return DecodeFailure{.time = time,
                        .message = std::to_string(skipped) + " packets of '" + stream()->source +

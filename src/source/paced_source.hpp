@@ -20,7 +20,9 @@ namespace retinue {
 /// predecessor's, or more than ten seconds behind it, starts the clock anew.
 ///
 /// A reader that is more than a second behind loses packets, as it would lose a camera's pictures:
-/// up to a key frame that is not late. A DecodeFailure says how many.
+/// up to a key frame that is not late. If packets come no faster than they are due, so that none
+/// ever would be in time, the clock starts anew at the next key frame. A DecodeFailure says how
+/// many.
 class PacedSource final : public PacketSource {
  public:
   PacedSource(std::unique_ptr<PacketSource> source, std::stop_token stop,

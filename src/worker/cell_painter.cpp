@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "sink/hidden_regions.hpp"
 #include "sink/overlay.hpp"
 #include "sink/text_strip.hpp"
 #include "view/grid.hpp"
@@ -38,6 +39,10 @@ FrameResult seen_in(Size picture, const Affine<FramePx, FramePx>& picture_from_f
                     const FrameResult& result) {
   FrameResult seen = result;
   seen.size = picture;
+  for (HiddenRegion& region : seen.hidden) {
+    for (Point<FramePx>& corner : region.outline)
+      corner = picture_from_frame * corner;
+  }
   for (Face& face : seen.faces) {
     face = transformed(picture_from_frame, std::move(face));
     if (mirrored && face.head_pose) {
@@ -91,7 +96,9 @@ Result<void> CellPainter::paint_picture(const ShownFrame& shown, const ViewState
   const Preview picture{static_cast<std::byte*>(view.data), std::ptrdiff_t{4} * size.width, size};
   const Affine<FramePx, FramePx> picture_from_frame =
       from_upright * geometry.frame_from_upright().inverse();
-  draw_overlay(seen_in(size, picture_from_frame, state.mirrored, shown.result), picture,
+  const FrameResult seen = seen_in(size, picture_from_frame, state.mirrored, shown.result);
+  hide_regions(seen.hidden, picture);
+  draw_overlay(seen, picture,
                {.boxes = state.boxes,
                 .contours = state.landmarks,
                 .head_pose = state.gaze,

@@ -1,8 +1,10 @@
 #include "worker/result_consumer.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.hpp"
+#include "sink/hidden_regions.hpp"
 
 namespace retinue {
 
@@ -14,6 +16,16 @@ CaptureTime capture_time_of(const FrameTimes& times, ArrivalTime now) {
   const auto utc_now =
       std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
   return {.utc = utc_now - (now - times.arrival), .clock = CaptureClock::arrival};
+}
+
+/// A recording's frames may wait for a face to come back, as many as there is memory for.
+FaceCoverSettings cover_settings(bool live, Size frame) {
+  if (live) return {};
+  constexpr std::int64_t kMemoryBytes = 256 << 20;
+  constexpr std::int64_t kMostFrames = 240;
+  const std::int64_t frame_bytes = std::int64_t{frame.width} * frame.height * 3 / 2;
+  const std::int64_t frames = kMemoryBytes / std::max<std::int64_t>(frame_bytes, 1);
+  return {.look_ahead = static_cast<std::size_t>(std::clamp<std::int64_t>(frames, 1, kMostFrames))};
 }
 
 std::string_view explanation_of(LoadLevel level) {
@@ -56,8 +68,12 @@ void ResultConsumer::load_changed(LoadLevel level) {
 
 Result<void> ResultConsumer::finish() {
   Result<void> first_failure;
-  for (std::unique_ptr<Open>& open : open_) {
+  for (std::size_t source = 0; source < open_.size(); ++source) {
+    std::unique_ptr<Open>& open = open_[source];
     if (!open) continue;
+    for (const Held& held : open->held) {
+      if (held.frame) sources_[source].ledger->drop(DropReason::interrupted);
+    }
     Result<void> done = std::exchange(open, nullptr)->outputs.finish(Completion::partial);
     if (!done && first_failure) first_failure = std::move(done);
   }
@@ -98,12 +114,76 @@ Result<void> ResultConsumer::deliver(std::size_t source, AnalysedFrame& analysed
     result.latency_ms =
         std::chrono::duration<double, std::milli>(now - frame.times().arrival).count();
   }
-  if (Result<void> written = write(open, result, &frame); !written) {
+  Held held{std::move(result), std::move(analysed.frame), analysed.error.has_value()};
+  if (hides_faces(open)) return hold(source, std::move(held));
+  TRY(hand_out(source, open, held));
+  if (settings_.view != nullptr) {
+    settings_.view->publish(source, {*std::move(held.frame), std::move(held.result)},
+                            open.superseded);
+  } else {
+    // Their memory is lent.
+    analysed.frame = *std::move(held.frame);
+    analysed.faces = std::move(held.result.faces);
+  }
+  return {};
+}
+
+Result<void> ResultConsumer::deliver(std::size_t source, DecodeFailure failure) {
+  Open& open = *open_[source];
+  Held held{
+      .result = {.source = open.name, .time = failure.time, .error = std::move(failure.message)},
+      .frame = std::nullopt};
+  if (hides_faces(open)) return hold(source, std::move(held));
+  return write(open, held.result, nullptr);
+}
+
+bool ResultConsumer::hides_faces(const Open& open) const {
+  return settings_.anonymize_faces && (open.outputs.wants_preview() || settings_.view != nullptr);
+}
+
+Result<void> ResultConsumer::hold(std::size_t source, Held held) {
+  Open& open = *open_[source];
+  if (held.frame) {
+    if (!open.cover) open.cover.emplace(cover_settings(sources_[source].live, held.result.size));
+    if (held.result.discontinuity) open.cover->reset();
+    open.cover->add(held.result.faces, held.result.time);
+  }
+  open.held.push_back(std::move(held));
+  return release(source, open, false);
+}
+
+Result<void> ResultConsumer::release(std::size_t source, Open& open, bool at_end) {
+  while (!open.held.empty()) {
+    if (open.held.front().frame) {
+      std::optional<std::vector<HiddenRegion>> regions = open.cover->take(at_end);
+      if (!regions) return {};
+      open.held.front().result.hidden = *std::move(regions);
+    }
+    Held held = std::move(open.held.front());
+    open.held.pop_front();
+    if (!held.frame) {
+      TRY(write(open, held.result, nullptr));
+      continue;
+    }
+    TRY(hand_out(source, open, held));
+    if (settings_.view != nullptr) {
+      settings_.view->publish(source, {*std::move(held.frame), std::move(held.result)},
+                              open.superseded);
+    }
+  }
+  return {};
+}
+
+// Writes the frame, and books it.
+Result<void> ResultConsumer::hand_out(std::size_t source, Open& open, const Held& held) {
+  const ConsumedSource& consumed = sources_[source];
+  const FrameResult& result = held.result;
+  if (Result<void> written = write(open, result, &*held.frame); !written) {
     consumed.ledger->drop(DropReason::interrupted);
     return written;
   }
   SourceReport& report = *consumed.report;
-  if (analysed.error) {
+  if (held.failed) {
     consumed.ledger->drop(DropReason::failed);
     if (!report.error)
       report.error = "frame " + std::to_string(*result.frame) + ": " + result.error;
@@ -112,7 +192,7 @@ Result<void> ResultConsumer::deliver(std::size_t source, AnalysedFrame& analysed
   }
   const std::size_t face_count = result.faces.size();
   report.faces += static_cast<std::int64_t>(face_count);
-  const auto latency = arrival_now() - frame.times().arrival;
+  const auto latency = arrival_now() - held.frame->times().arrival;
   latency_.add(latency);
   open.latency.add(latency);
   settings_.progress->deliver(face_count);
@@ -128,21 +208,7 @@ Result<void> ResultConsumer::deliver(std::size_t source, AnalysedFrame& analysed
            std::to_string(std::chrono::duration<double, std::milli>(latency).count()) +
            " ms after its arrival";
   });
-  if (settings_.view != nullptr) {
-    settings_.view->publish(source, {std::move(analysed.frame), std::move(result)},
-                            open.superseded);
-  } else {
-    // Their memory is lent.
-    analysed.faces = std::move(result.faces);
-  }
   return {};
-}
-
-Result<void> ResultConsumer::deliver(std::size_t source, DecodeFailure failure) {
-  Open& open = *open_[source];
-  const FrameResult result{
-      .source = open.name, .time = failure.time, .error = std::move(failure.message)};
-  return write(open, result, nullptr);
 }
 
 Result<void> ResultConsumer::end(std::size_t source, SourceEnd end) {
@@ -151,6 +217,7 @@ Result<void> ResultConsumer::end(std::size_t source, SourceEnd end) {
   if (end.error) report.error = end.error->message();
   if (settings_.view != nullptr)
     settings_.view->end(source, report.error ? ViewPhase::failed : ViewPhase::ended);
+  if (open_[source]) TRY(release(source, *open_[source], true));
   const std::unique_ptr<Open> open = std::move(open_[source]);
   if (!open) return {};  // It never began.
   report.wall_s =
@@ -177,6 +244,7 @@ Result<void> ResultConsumer::write(Open& open, const FrameResult& result, const 
   const StageTimer timer(output_stage_, result.frame);
   if (frame == nullptr || !open.outputs.wants_preview()) return open.outputs.write(result, nullptr);
   const Preview preview = TRY(preview_of(open, *frame));
+  hide_regions(result.hidden, preview);
   return open.outputs.write(result, &preview);
 }
 

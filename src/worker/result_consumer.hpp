@@ -18,6 +18,7 @@
 #include "telemetry/ledger.hpp"
 #include "telemetry/stage.hpp"
 #include "tensor/tensor.hpp"
+#include "track/face_cover.hpp"
 #include "track/face_tracker.hpp"
 #include "worker/output_set.hpp"
 #include "worker/run_progress.hpp"
@@ -29,6 +30,7 @@ namespace retinue {
 struct ConsumerSettings {
   TaskSet tasks;
   bool smoothing = true;
+  bool anonymize_faces = false;     ///< In every picture that leaves the program.
   StageTable* stages = nullptr;     ///< Borrowed.
   RunProgress* progress = nullptr;  ///< Borrowed.
   ViewBoard* view = nullptr;        ///< Borrowed; null where nobody looks.
@@ -59,6 +61,12 @@ class ResultConsumer final : public ItemConsumer {
   const DurationHistogram& latency() const { return latency_; }
 
  private:
+  /// A result on its way out, with its frame if it has one.
+  struct Held {
+    FrameResult result;
+    std::optional<Frame> frame;
+    bool failed = false;  ///< The analysis ended with an error.
+  };
   /// Of a source between its first item and its last.
   struct Open {
     std::shared_ptr<const std::string> name;
@@ -70,6 +78,10 @@ class ResultConsumer final : public ItemConsumer {
     SourceOutputs outputs;
     std::unique_ptr<Sampler> sampler;  ///< For previews, once one is wanted.
     Tensor preview;
+    /// Where faces are to be hidden; none before the first frame.
+    std::optional<FaceCover> cover;
+    /// In order; what waits for `cover`.
+    std::deque<Held> held;
   };
 
   Result<void> begin(std::size_t source, const SourceBegin& begin);
@@ -77,6 +89,10 @@ class ResultConsumer final : public ItemConsumer {
   Result<void> deliver(std::size_t source, DecodeFailure failure);
   Result<void> end(std::size_t source, SourceEnd end);
   void track_and_smooth(Open& open, FrameResult& result) const;
+  bool hides_faces(const Open& open) const;
+  Result<void> hold(std::size_t source, Held held);
+  Result<void> release(std::size_t source, Open& open, bool at_end);
+  Result<void> hand_out(std::size_t source, Open& open, const Held& held);
   Result<void> write(Open& open, const FrameResult& result, const Frame* frame);
   static Result<Preview> preview_of(Open& open, const Frame& frame);
 

@@ -198,6 +198,7 @@ tl::expected<void, RunFailure> Run::process(OutputSet* outputs) {
   ResultConsumer consumer(std::move(consumed), outputs,
                           {.tasks = settings_.tasks,
                            .smoothing = settings_.smoothing,
+                           .anonymize_faces = settings_.anonymize_faces,
                            .stages = stages_.get(),
                            .progress = &progress_,
                            .view = view_});

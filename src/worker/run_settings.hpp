@@ -55,6 +55,7 @@ struct RunSettings {
   std::size_t max_faces = 16;
   std::optional<float> min_score;
   bool smoothing = true;
+  bool anonymize_faces = false;  ///< In every picture that leaves the program.
   FrameRange frames;
   double horizontal_fov_deg = 60;
   std::optional<PinholeCamera<FramePx>> intrinsics;

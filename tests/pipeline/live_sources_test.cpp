@@ -85,6 +85,29 @@ TEST(LiveSource, OnlyFramesAreReplaced) {
                                           "0 frame 5 face 5", "0 end"));
 }
 
+TEST(LiveSource, ResultsThatAreNotHandedOnKeepNewFramesFromBeingAnalysed) {
+  constexpr std::uint64_t kFrames = 2000;
+  std::latch handing_on(1);
+  std::latch all_made(1);
+  const LaneRig rig(2);
+  CallbackProducer camera([&](std::uint64_t n) -> std::optional<PipelineItem> {
+    if (n == 1) handing_on.wait();
+    if (n < kFrames) return numbered_frame(n);
+    all_made.count_down();
+    return std::nullopt;
+  });
+  Recorder recorder([&](const AnalysedItem& item) -> Result<void> {
+    if (std::get<AnalysedFrame>(item.content).frame.times().index != 0) return {};
+    handing_on.count_down();
+    all_made.wait();
+    return {};
+  });
+  ASSERT_TRUE(rig.run({{.producer = &camera, .live = true}}, recorder));
+  // One that was done when frame 0 was handed on, and the newest.
+  EXPECT_LE(recorder.lines.size(), 3U);
+  EXPECT_EQ(recorder.lines.back(), "0 frame 1999 face 1999");
+}
+
 TEST(LiveSources, TheOneThatHasWaitedLongestIsNext) {
   BusyLane lane;
   std::latch second_waits(1);

@@ -16,6 +16,14 @@ VIDEO = "videos/faces/pyfeat_single_face.mp4"
 FACE_KEYS = {"track", "score", "presence", "box", "keypoints", "landmarks", "blendshapes", "head_pose"}
 
 
+def centre(box):
+    return box[0] + box[2] / 2, box[1] + box[3] / 2
+
+
+def is_inside(point, box):
+    return all(start <= at < start + size for at, start, size in zip(point, box[:2], box[2:]))
+
+
 class Records(ProgramCase):
     def test_a_face_has_every_key_of_the_four_tasks(self):
         face = self.records(media("golden/tfjs_face/portrait.jpg"))[0]["faces"][0]
@@ -138,6 +146,31 @@ class Outputs(ProgramCase):
             capture_output=True, text=True, check=True).stdout)["streams"][0]
         self.assertEqual(shown, {"codec_name": "h264", "width": 640, "height": 360, "pix_fmt": "yuv420p",
                                  "nb_read_frames": "20"})
+
+    def test_the_detector_finds_none_of_the_faces_in_an_anonymized_video(self):
+        for number, video in enumerate([VIDEO, "videos/faces/ptgaze_video03.mp4"]):
+            output = self.folder / f"{number}.mp4"
+            options = ["-q", media(video), "--tasks", "landmarks", "--frames", ":30", "--video", output]
+            shown, hidden = [], []
+            for records, more in [(shown, []), (hidden, ["--anonymize", "faces"])]:
+                self.retinue("run", *options, *more)
+                records += self.records(output, "--tasks", "faces")
+            self.assertGreaterEqual(sum(len(r["faces"]) for r in shown), 30)
+            for before, after in zip(shown, hidden, strict=True):
+                # What else of a hidden picture a detector takes for a face is none.
+                found = [face for face in after["faces"] for known in before["faces"]
+                         if is_inside(centre(face["box"]), known["box"])]
+                self.assertEqual(found, [], f"{video}, frame {after['frame']}")
+
+    def test_anonymizing_changes_no_record(self):
+        outputs = []
+        for number, options in enumerate([[], ["--anonymize", "faces"]]):
+            output = self.folder / f"{number}.jsonl"
+            self.retinue("run", "-q", media(VIDEO), "--frames", ":20", "--jsonl", output, "--tasks", "faces",
+                         "--video", self.folder / f"{number}.mp4", *options)
+            outputs.append(output.read_bytes())
+        self.assertEqual(outputs[0], outputs[1])
+        self.assertEqual(outputs[0].count(b"\n"), 20)
 
     def test_source_in_a_name_makes_a_file_for_each_source(self):
         self.retinue("run", "-q", media(VIDEO), media(PICTURE), "--frames", ":2", "--tasks", "faces",

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "perception/example_result.hpp"
-#include "sink/face_mesh_contours.hpp"
+#include "perception/face_mesh_contours.hpp"
 #include "sink/painted_picture.hpp"
 
 namespace retinue {

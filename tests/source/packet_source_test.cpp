@@ -414,6 +414,27 @@ TEST(PacedSource, AReaderThatIsTooLateLosesPacketsUpToOneThatIsNot) {
   EXPECT_EQ(arrivals_of(source, 2), (std::vector<ArrivalTime>{first + 2s, first + 2001ms}));
 }
 
+TEST(PacedSource, StartsItsClockAnewWherePacketsAreReadMoreSlowlyThanTheyAreDue) {
+  ArrivalTime now = arrival_now() - 1h;  // Nothing is waited for.
+  // Each look at the clock, and so each packet, takes longer than packets are apart.
+  PacedSource source(*open_source({.name = "test:16x16@1000", .kind = SourceKind::test}), {},
+                     [&now] { return now += 3ms; });
+  int packets = 0;
+  int losses = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const Result<SourceItem> item = source.read();
+    ASSERT_TRUE(item);
+    if (const auto* packet = std::get_if<Packet>(&*item)) {
+      ++packets;
+      EXPECT_LT(now - packet->arrival, 1100ms);
+    } else {
+      ++losses;
+    }
+  }
+  EXPECT_GT(packets, 1900);
+  EXPECT_GT(losses, 1);
+}
+
 TEST_F(PacketSourceOf, APacedOneLosesPacketsUpToAKeyFrame) {
   ArrivalTime now = arrival_now() - 1h;  // Nothing is waited for.
   const std::string file = make(

@@ -137,6 +137,8 @@ ExitCode show(const ModelsOptions& options) {
     if (model->family) {
       fmt::print("family    {}, for the task {}\n", name_of(*model->family), name_of(*model->task));
     }
+    for (const std::string& ground : model->because)
+      fmt::print("because   {}\n", ground);
     for (const std::string& reason : model->reasons)
       fmt::print("not       {}\n", reason);
     for (const std::string& change : model->changes)

@@ -71,7 +71,9 @@ Result<std::pair<ModelTask, std::filesystem::path>> parse_model(const std::strin
   if (equals == std::string::npos || equals + 1 == text.size()) {
     return wrong("--model", text, "expected TASK=FILE, as in faces=my_yunet.onnx");
   }
-  Result<ModelTask> task = parse_model_task(text.substr(0, equals));
+  std::string name = text.substr(0, equals);
+  if (name == "person") name = "persons";  // Detectors are called by what they find.
+  Result<ModelTask> task = parse_model_task(name);
   if (!task)
     return tl::unexpected<Error>(std::move(task).error().with_context("--model '" + text + "'"));
   return std::pair(*task, std::filesystem::path(text.substr(equals + 1)));
@@ -125,7 +127,7 @@ void add_analysis_options(CLI::App& command, RunOptions& options) {
       ->required();
   command
       .add_option("--tasks", options.tasks,
-                  "what to measure, of faces landmarks blendshapes head-pose")
+                  "what to measure, of faces landmarks blendshapes head-pose persons pose")
       ->type_name("LIST")
       ->capture_default_str();
   command.add_option("--device", options.device, "where models run: auto or cpu")
@@ -141,14 +143,18 @@ void add_analysis_options(CLI::App& command, RunOptions& options) {
       ->type_name("N");
   command
       .add_option("--detect-every", options.detect_every,
-                  "run the detector every N frames and follow faces by their landmarks between\n"
+                  "run the detector every N frames and follow faces by their landmarks between;\n"
+                  "persons are looked for in every frame\n"
                   "(default: 1 lossless; 5 live, less often when there is no time)")
       ->type_name("N");
   command.add_option("--max-faces", options.max_faces, "most faces in a frame (default: 16)")
       ->type_name("N");
+  command.add_option("--max-persons", options.max_persons, "most persons in a frame (default: 64)")
+      ->type_name("N");
   command
       .add_option("--min-score", options.min_score,
-                  "detector score below which there is no face (default: 0.7)")
+                  "detector score below which there is no face or person (default: 0.7 for faces,\n"
+                  "0.4 or 0.5 for persons, as the model has it)")
       ->type_name("X");
   command
       .add_option("--frames", options.frames,
@@ -189,7 +195,7 @@ void add_output_options(CLI::App& command, RunOptions& options) {
   command.add_option("--jsonl", options.outputs.jsonl, "one JSON object a frame")
       ->type_name("FILE")
       ->group(kOutputs);
-  command.add_option("--csv", options.outputs.csv, "one row a face and frame")
+  command.add_option("--csv", options.outputs.csv, "one row a face or person and frame")
       ->type_name("FILE")
       ->group(kOutputs);
   command
@@ -260,6 +266,7 @@ Result<RunSettings> run_settings(const RunOptions& options) {
   if (options.live) settings.liveness = Liveness::live;
   if (options.lossless) settings.liveness = Liveness::lossless;
   if (options.max_faces) settings.max_faces = *options.max_faces;
+  if (options.max_persons) settings.max_persons = *options.max_persons;
   settings.min_score = options.min_score;
   settings.smoothing = !options.no_smoothing;
   if (options.frames) settings.frames = TRY(parse_frames(*options.frames));

@@ -25,6 +25,7 @@ struct RunOptions {
   std::optional<int> detect_size;
   std::optional<int> detect_every;
   std::optional<std::uint32_t> max_faces;
+  std::optional<std::uint32_t> max_persons;
   std::optional<float> min_score;
   bool no_smoothing = false;
   std::optional<std::string> frames;

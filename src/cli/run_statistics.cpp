@@ -22,6 +22,7 @@ std::string source_line(const SourceReport& source) {
     line += fmt::format(", {:.1f} fps", static_cast<double>(source.delivered) / source.wall_s);
   }
   line += fmt::format(", {} faces", source.faces);
+  if (source.persons != 0) line += fmt::format(", {} persons", source.persons);
   for (const auto& [reason, count] : source.dropped)
     line += fmt::format(", {} {}", count, reason);
   if (source.live && source.delivered != 0)
@@ -46,6 +47,7 @@ Json source_json(const SourceReport& source) {
             {"in_flight", source.in_flight},
             {"live", source.live},
             {"faces", source.faces},
+            {"persons", source.persons},
             {"wall_s", source.wall_s},
             {"latency_ms",
              {{"p50", source.latency_p50_ms},

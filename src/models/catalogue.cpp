@@ -278,7 +278,8 @@ Result<ModelEntry> Catalogue::default_for(ModelTask task) const {
     if (entry.is_default && entry.task == task) return entry;
   }
   return fail(ErrorCode::not_found, "the catalogue has no default model for the task '" +
-                                        std::string(name_of(task)) + "'");
+                                        std::string(name_of(task)) + "'; name one with --model " +
+                                        std::string(name_of(task)) + "=FILE");
 }
 
 }  // namespace retinue

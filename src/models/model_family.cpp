@@ -6,14 +6,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+
+#include "models/class_names.hpp"
+#include "models/person_families.hpp"
 
 namespace retinue {
 namespace {
 
-constexpr std::array kModelFamilies{ModelFamily::yunet, ModelFamily::mediapipe_face_mesh,
-                                    ModelFamily::mediapipe_blendshapes};
-
-/// One row a family: what it does, what it takes, in words and as a check.
+/// One row a family and task: what it does, what it takes, in words and as a check.
 struct FamilyContract {
   ModelFamily family;
   ModelTask task;
@@ -106,42 +107,136 @@ constexpr std::array kContracts{
                    is_face_mesh},
     FamilyContract{ModelFamily::mediapipe_blendshapes, ModelTask::blendshapes,
                    "one float input [N, 146, 2] and one output of 52 elements", is_blendshapes},
+    FamilyContract{
+        ModelFamily::yolox, ModelTask::persons,
+        "one float input [N, 3, H, W] and one output [N, cells, 5 + classes], a cell for "
+        "each of the strides 8, 16, 32, without Ultralytics' metadata",
+        is_yolox},
+    FamilyContract{ModelFamily::nanodet, ModelTask::persons,
+                   "one float input [N, 3, H, W] and, for each of the strides 8, 16, 32, an output "
+                   "[N, cells, classes], then for each an output [N, cells, 32]",
+                   is_nanodet},
+    FamilyContract{ModelFamily::picodet, ModelTask::persons,
+                   "one float input [N, 3, H, W] and, for each of the strides 8, 16, 32, 64, an "
+                   "output [N, cells, classes], then for each an output [N, cells, 32]",
+                   is_picodet},
+    FamilyContract{ModelFamily::fastestdet, ModelTask::persons,
+                   "one float input [N, 3, H, W] and one output [N, 5 + classes, H/16, W/16]",
+                   is_fastestdet},
+    FamilyContract{ModelFamily::yolov5, ModelTask::persons,
+                   "one float input [N, 3, H, W] and one output [N, 3 * cells, 5 + classes]",
+                   is_yolov5},
+    FamilyContract{ModelFamily::yolov8, ModelTask::persons,
+                   "one float input [N, 3, H, W] and one output [N, 4 + classes, cells]",
+                   is_yolov8},
+    FamilyContract{ModelFamily::yolov10, ModelTask::persons,
+                   "one float input [N, 3, H, W] and one output [N, detections, 6]", is_yolov10},
+    FamilyContract{ModelFamily::yolo_pose, ModelTask::persons,
+                   "one float input [N, 3, H, W] and one output [N, 56, cells], 17 keypoints",
+                   is_yolo_pose},
+    FamilyContract{ModelFamily::yolov10_pose, ModelTask::persons,
+                   "one float input [N, 3, H, W] and one output [N, detections, 57], 17 keypoints",
+                   is_yolov10_pose},
+    FamilyContract{
+        ModelFamily::rtdetr, ModelTask::persons,
+        "a float input [N, 3, H, W] and outputs [N, Q, classes] and [N, Q, 4]; or with a "
+        "second input int64 [N, 2], labels, boxes and scores; or one output "
+        "[N, Q, 4 + classes]",
+        is_rtdetr},
+    FamilyContract{ModelFamily::blazepose_detector, ModelTask::persons,
+                   "one float input [N, 3, 224, 224] and outputs [N, 2254, 12] and [N, 2254, 1]",
+                   is_blazepose_detector},
+    FamilyContract{ModelFamily::yolo_pose, ModelTask::pose,
+                   "one float input [N, 3, H, W] and one output [N, 56, cells], 17 keypoints",
+                   is_yolo_pose},
+    FamilyContract{ModelFamily::yolov10_pose, ModelTask::pose,
+                   "one float input [N, 3, H, W] and one output [N, detections, 57], 17 keypoints",
+                   is_yolov10_pose},
+    FamilyContract{ModelFamily::movenet, ModelTask::pose,
+                   "one input of a picture of fixed size and one output of 17 x 3 elements",
+                   is_movenet},
+    FamilyContract{ModelFamily::simcc, ModelTask::pose,
+                   "one float input [N, 3, H, W] and outputs [N, 17, k * W] and [N, 17, k * H]",
+                   is_simcc},
+    FamilyContract{ModelFamily::pose_heatmaps, ModelTask::pose,
+                   "one float input [N, 3, H, W] and one output [N, 17, H/k, W/k]",
+                   is_pose_heatmaps},
+    FamilyContract{ModelFamily::blazepose_landmarks, ModelTask::pose,
+                   "one input of a picture of fixed size and outputs of 195, 117 and 1 elements",
+                   is_blazepose_landmarks},
+};
+
+constexpr std::array kNames{
+    std::pair{ModelFamily::yunet, std::string_view("yunet")},
+    std::pair{ModelFamily::mediapipe_face_mesh, std::string_view("mediapipe_face_mesh")},
+    std::pair{ModelFamily::mediapipe_blendshapes, std::string_view("mediapipe_blendshapes")},
+    std::pair{ModelFamily::yolox, std::string_view("yolox")},
+    std::pair{ModelFamily::nanodet, std::string_view("nanodet")},
+    std::pair{ModelFamily::picodet, std::string_view("picodet")},
+    std::pair{ModelFamily::fastestdet, std::string_view("fastestdet")},
+    std::pair{ModelFamily::yolov5, std::string_view("yolov5")},
+    std::pair{ModelFamily::yolov8, std::string_view("yolov8")},
+    std::pair{ModelFamily::yolov10, std::string_view("yolov10")},
+    std::pair{ModelFamily::rtdetr, std::string_view("rtdetr")},
+    std::pair{ModelFamily::blazepose_detector, std::string_view("blazepose_detector")},
+    std::pair{ModelFamily::yolo_pose, std::string_view("yolo_pose")},
+    std::pair{ModelFamily::yolov10_pose, std::string_view("yolov10_pose")},
+    std::pair{ModelFamily::movenet, std::string_view("movenet")},
+    std::pair{ModelFamily::simcc, std::string_view("simcc")},
+    std::pair{ModelFamily::pose_heatmaps, std::string_view("pose_heatmaps")},
+    std::pair{ModelFamily::blazepose_landmarks, std::string_view("blazepose_landmarks")},
 };
 
 }  // namespace
 
 std::string_view name_of(ModelFamily family) {
-  switch (family) {
-    case ModelFamily::yunet:
-      return "yunet";
-    case ModelFamily::mediapipe_face_mesh:
-      return "mediapipe_face_mesh";
-    case ModelFamily::mediapipe_blendshapes:
-      return "mediapipe_blendshapes";
+  for (const auto& [known, name] : kNames) {
+    if (known == family) return name;
   }
   return "unknown";
 }
 
 Result<ModelFamily> parse_model_family(std::string_view name) {
-  for (const ModelFamily family : kModelFamilies) {
-    if (name == name_of(family)) return family;
+  std::string list;
+  for (const auto& [family, known] : kNames) {
+    if (name == known) return family;
+    if (!list.empty()) list += ", ";
+    list += known;
   }
   return fail(ErrorCode::invalid_argument,
-              "model family '" + std::string(name) +
-                  "' is not one of yunet, mediapipe_face_mesh, mediapipe_blendshapes");
+              "model family '" + std::string(name) + "' is not one of " + list);
+}
+
+bool finds_persons_and_points(ModelFamily family) {
+  return family == ModelFamily::yolo_pose || family == ModelFamily::yolov10_pose;
+}
+
+std::string contract_of(ModelFamily family) {
+  const auto found = std::ranges::find(kContracts, family, &FamilyContract::family);
+  return found == kContracts.end() ? std::string() : std::string(found->accepted);
 }
 
 Result<ModelFamily> recognise_family(const ModelSignature& signature, ModelTask task) {
+  const std::string not_for = "not a model for the task '" + std::string(name_of(task)) + "': ";
   std::string accepted;
   for (const FamilyContract& contract : kContracts) {
     if (contract.task != task) continue;
-    if (contract.matches(signature)) return contract.family;
+    if (contract.matches(signature)) {
+      if (task == ModelTask::persons) {
+        const Result<std::size_t> persons = person_class(signature);
+        if (!persons) {
+          return fail(ErrorCode::unsupported, not_for + "found outputs of the family " +
+                                                  std::string(name_of(contract.family)) + ", but " +
+                                                  persons.error().message());
+        }
+      }
+      return contract.family;
+    }
     if (!accepted.empty()) accepted += "; or ";
     accepted += std::string(name_of(contract.family)) + ": " + std::string(contract.accepted);
   }
-  return fail(ErrorCode::unsupported, "not a model for the task '" + std::string(name_of(task)) +
-                                          "': found " + signature.description() +
-                                          "; accepted would be " + accepted);
+  return fail(ErrorCode::unsupported,
+              not_for + "found " + signature.description() + "; accepted would be " + accepted);
 }
 
 }  // namespace retinue

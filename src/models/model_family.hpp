@@ -1,6 +1,7 @@
 /// Model families: models of one family take the same preparation and postprocessing.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -14,21 +15,45 @@ enum class ModelFamily {
   /// First output: 478 points (x, y, z) in input pixels. Second output: the presence logit.
   mediapipe_face_mesh,
   mediapipe_blendshapes,  ///< 52 coefficients from 146 mesh points.
+  // Detectors of persons; postprocess/ has a file for each.
+  yolox,
+  nanodet,
+  picodet,
+  fastestdet,
+  yolov5,              ///< And v7: anchors applied.
+  yolov8,              ///< And v9, v11, v12: anchor-free.
+  yolov10,             ///< And YOLO26: end to end.
+  rtdetr,              ///< And D-FINE, whose outputs are the same.
+  blazepose_detector,  ///< MediaPipe's, 2254 anchors.
+  // Persons and their points at once.
+  yolo_pose,
+  yolov10_pose,  ///< YOLO26-pose: end to end.
+  // The points of one person in a region.
+  movenet,
+  simcc,  ///< RTMPose: two one-dimensional maps a point.
+  pose_heatmaps,
+  blazepose_landmarks,  ///< 33 points in the picture and in the world.
 };
 
-/// As in the catalogue: "yunet", "mediapipe_face_mesh", "mediapipe_blendshapes".
+/// As in the catalogue: "yunet", "mediapipe_face_mesh", "mediapipe_blendshapes", "yolox", …
 std::string_view name_of(ModelFamily family);
 
 /// Errors  invalid_argument: not one of the names above.
 Result<ModelFamily> parse_model_family(std::string_view name);
 
-/// The family of a model for `task`, told from its inputs and outputs alone.
+/// Whether models of the family find persons and their points in one run.
+bool finds_persons_and_points(ModelFamily family);
+
+/// By what models of the family are recognised, in words.
+std::string contract_of(ModelFamily family);
+
+/// The family of a model for `task`, told from its inputs, outputs and metadata alone.
 ///
 /// Names of tensors are compared only where a family needs them to tell its outputs apart.
 /// Works on a file as exported and on an imported one.
 ///
-/// Errors  unsupported: no family of this task has such inputs and outputs; the message says what
-///         was found and what would be accepted.
+/// Errors  unsupported: no family of this task has such inputs and outputs, or a detector's classes
+///         have no person among them; the message says what was found and what would be accepted.
 Result<ModelFamily> recognise_family(const ModelSignature& signature, ModelTask task);
 
 }  // namespace retinue

@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "models/class_names.hpp"
 #include "models/file_bytes.hpp"
 #include "models/import.hpp"
 #include "models/import_cache.hpp"
@@ -45,6 +46,26 @@ Result<fs::path> resolve(const Catalogue& catalogue, const ModelStore& store,
   return fail(ErrorCode::not_found, "'" + std::string(name_or_path) +
                                         "' is neither a file nor a model of the catalogue "
                                         "(`retinue models list` shows them)");
+}
+
+/// What speaks for a family: its contract, and the metadata that were read.
+std::vector<std::string> grounds_of(const ModelSignature& signature, ModelFamily family,
+                                    ModelTask task) {
+  std::vector<std::string> grounds = {contract_of(family)};
+  for (const std::string_view key : {"task", "stride", "kpt_shape"}) {
+    if (const auto value = metadata_of(signature, key))
+      grounds.push_back("metadata " + std::string(key) + " = " + std::string(*value));
+  }
+  if (task != ModelTask::persons || family == ModelFamily::blazepose_detector) return grounds;
+  const std::size_t classes = class_names(signature).size();
+  const Result<std::size_t> persons = person_class(signature);
+  if (persons) {
+    grounds.push_back("class " + std::to_string(*persons) + " is the person, " +
+                      (classes == 0
+                           ? "as in COCO: the metadata names no classes"
+                           : "of the " + std::to_string(classes) + " that the metadata names"));
+  }
+  return grounds;
 }
 
 }  // namespace
@@ -94,6 +115,7 @@ Result<ModelDescription> describe_model(const Catalogue& catalogue, const ModelS
       description.family = *family;
       description.task = task;
       description.reasons.clear();
+      description.because = grounds_of(description.signature, *family, task);
       break;
     }
     description.reasons.push_back(family.error().message());

@@ -42,6 +42,7 @@ struct ModelDescription {
   ModelSignature signature;           ///< As in the file, before import.
   std::optional<ModelFamily> family;  ///< Absent: no family knows it.
   std::optional<ModelTask> task;      ///< What the family does.
+  std::vector<std::string> because;   ///< What the family was recognised by; empty without one.
   std::vector<std::string> reasons;   ///< Per task, why the file is not of it; empty with a family.
   std::vector<std::string> changes;   ///< What the import does to it.
   std::vector<std::string> kept;      ///< What it leaves as it is, and why.

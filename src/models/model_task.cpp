@@ -12,6 +12,10 @@ std::string_view name_of(ModelTask task) {
       return "landmarks";
     case ModelTask::blendshapes:
       return "blendshapes";
+    case ModelTask::persons:
+      return "persons";
+    case ModelTask::pose:
+      return "pose";
   }
   return "unknown";
 }
@@ -21,7 +25,8 @@ Result<ModelTask> parse_model_task(std::string_view name) {
     if (name == name_of(task)) return task;
   }
   return fail(ErrorCode::invalid_argument,
-              "model task '" + std::string(name) + "' is not one of faces, landmarks, blendshapes");
+              "model task '" + std::string(name) +
+                  "' is not one of faces, landmarks, blendshapes, persons, pose");
 }
 
 }  // namespace retinue

@@ -14,6 +14,7 @@ namespace {
 constexpr int kPixelDecimals = 2;
 constexpr int kScoreDecimals = 4;
 constexpr int kTimeDecimals = 6;
+constexpr int kMetreDecimals = 4;
 
 void append_numbers(std::string& out, std::initializer_list<float> values, int decimals) {
   out += '[';
@@ -86,6 +87,57 @@ void append_face(std::string& out, const Face& face) {
   out += '}';
 }
 
+/// BlazePose's points, which are beside the contract's 17.
+void append_body_landmarks(std::string& out, const BodyLandmarks<FramePx>& landmarks) {
+  append_number_key(out, "presence", static_cast<double>(landmarks.presence), kScoreDecimals);
+  out += ",\"landmarks\":[";
+  for (std::size_t i = 0; i < kBodyLandmarkCount; ++i) {
+    const Point3<FramePx>& point = landmarks.points[i];
+    out += i == 0 ? "[" : ",[";
+    for (const float value : {point.x, point.y, point.z}) {
+      append_fixed(out, static_cast<double>(value), kPixelDecimals);
+      out += ',';
+    }
+    append_fixed(out, static_cast<double>(landmarks.visibility[i]), kScoreDecimals);
+    out += ']';
+  }
+  out += "],\"world_landmarks_m\":[";
+  for (std::size_t i = 0; i < kBodyLandmarkCount; ++i) {
+    const auto& [x, y, z] = landmarks.world_m[i];
+    if (i != 0) out += ',';
+    append_numbers(out, {x, y, z}, kMetreDecimals);
+  }
+  out += ']';
+}
+
+void append_person(std::string& out, const Person& person) {
+  out += '{';
+  if (person.track)
+    out.append("\"track\":").append(std::to_string(person.track->value)).append(1, ',');
+  out += "\"score\":";
+  append_fixed(out, static_cast<double>(person.score), kScoreDecimals);
+  out += ",\"box\":";
+  append_numbers(out, {person.box.x, person.box.y, person.box.width, person.box.height},
+                 kPixelDecimals);
+  if (person.keypoints) {
+    out += ",\"keypoints\":[";
+    bool first = true;
+    for (const ScoredPoint<FramePx>& keypoint : *person.keypoints) {
+      out += first ? "[" : ",[";
+      first = false;
+      append_fixed(out, static_cast<double>(keypoint.at.x), kPixelDecimals);
+      out += ',';
+      append_fixed(out, static_cast<double>(keypoint.at.y), kPixelDecimals);
+      out += ',';
+      append_fixed(out, static_cast<double>(keypoint.score), kScoreDecimals);
+      out += ']';
+    }
+    out += ']';
+  }
+  if (person.landmarks) append_body_landmarks(out, *person.landmarks);
+  out += '}';
+}
+
 std::string_view name_of(CaptureClock clock) {
   switch (clock) {
     case CaptureClock::rtcp:
@@ -140,6 +192,14 @@ void append_json(std::string& out, const FrameResult& result) {
     for (std::size_t i = 0; i < result.faces.size(); ++i) {
       if (i != 0) out += ',';
       append_face(out, result.faces[i]);
+    }
+    out += ']';
+  }
+  if (result.tasks.contains(TaskName::persons)) {
+    out += ",\"persons\":[";
+    for (std::size_t i = 0; i < result.persons.size(); ++i) {
+      if (i != 0) out += ',';
+      append_person(out, result.persons[i]);
     }
     out += ']';
   }

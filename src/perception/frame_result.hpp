@@ -11,6 +11,7 @@
 #include "geometry/box.hpp"
 #include "perception/face.hpp"
 #include "perception/hidden_region.hpp"
+#include "perception/person.hpp"
 #include "perception/task_set.hpp"
 
 namespace retinue {
@@ -28,6 +29,7 @@ struct FrameResult {
   /// Decides which keys the record has.
   TaskSet tasks;
   std::vector<Face> faces;
+  std::vector<Person> persons;
   /// Not of the record: what its picture may not show. Pictures are made unrecognisable there
   /// before anything is drawn on them.
   std::vector<HiddenRegion> hidden;

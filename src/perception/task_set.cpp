@@ -7,8 +7,7 @@ namespace retinue {
 namespace {
 
 /// Of the contract, but not in this build.
-constexpr std::array<std::string_view, 4> kLackingTasks = {"gaze", "action-units", "persons",
-                                                           "pose"};
+constexpr std::array<std::string_view, 2> kLackingTasks = {"gaze", "action-units"};
 
 std::string accepted_tasks() {
   std::string list;
@@ -31,6 +30,10 @@ std::string_view name_of(TaskName task) {
       return "blendshapes";
     case TaskName::head_pose:
       return "head-pose";
+    case TaskName::persons:
+      return "persons";
+    case TaskName::pose:
+      return "pose";
   }
   __builtin_unreachable();
 }
@@ -52,6 +55,7 @@ TaskSet TaskSet::closure() const {
   if (all.contains(TaskName::blendshapes) || all.contains(TaskName::head_pose))
     all.insert(TaskName::landmarks);
   if (all.contains(TaskName::landmarks)) all.insert(TaskName::faces);
+  if (all.contains(TaskName::pose)) all.insert(TaskName::persons);
   return all;
 }
 

@@ -25,6 +25,7 @@ Lane::Lane(const LaneSettings& settings, std::unique_ptr<Sampler> sampler)
     steps_.push_back({.step = step.get(),
                       .inference = &settings.stages->stage(step->name()),
                       .input = {},
+                      .input_views = {},
                       .outputs = {},
                       .output_views = {},
                       .request_views = {},
@@ -94,6 +95,8 @@ void Lane::finish(FrameAnalysis& analysis, std::optional<Error> error, AnalysedF
       if (!face.landmarks.empty()) result.spare_landmarks.give_to(found);
       transform(frame_from_upright, face, found);
     }
+    for (const PersonIn<UprightPx>& person : analysis.persons)
+      result.persons.push_back(transformed(frame_from_upright, person));
   }
   analysis.release();
 }
@@ -141,7 +144,10 @@ Result<void> Lane::run_group(std::size_t step, FrameAnalysis& analysis, std::siz
   if (observer_ != nullptr) observer_->observe(*state.step, input);
   {
     const StageTimer timer(*state.inference, frame);
-    TRY(state.step->session()->run(std::array{input}, state.output_views, *stream_));
+    state.input_views.assign(1, input);
+    for (const TensorView& constant : state.step->constant_inputs())
+      state.input_views.push_back(constant);
+    TRY(state.step->session()->run(state.input_views, state.output_views, *stream_));
     stream_->synchronize();
   }
   const StageTimer timer(*postprocess_, frame);

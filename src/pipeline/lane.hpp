@@ -96,6 +96,7 @@ class Lane {
     const Step* step;
     Stage* inference;
     Tensor input;
+    std::vector<TensorView> input_views;
     std::vector<Tensor> outputs;
     std::vector<TensorView> output_views;
     std::vector<TensorView> request_views;  ///< The part of them that is one request's.

@@ -11,6 +11,7 @@
 #include "frame/frame.hpp"
 #include "frame/packet.hpp"
 #include "perception/face.hpp"
+#include "perception/person.hpp"
 
 namespace retinue {
 
@@ -33,6 +34,7 @@ struct AnalysedFrame {
   Frame frame{Frame::Settings{}};
   /// In FramePx, neither tracked nor smoothed yet.
   std::vector<Face> faces;
+  std::vector<Person> persons;
   /// Why there are no results; the frame counts all the same.
   std::optional<Error> error;
   SpareLandmarks<FramePx> spare_landmarks;  ///< Of frames that were here before.
@@ -41,6 +43,7 @@ struct AnalysedFrame {
   void release() {
     frame = Frame(Frame::Settings{});
     spare_landmarks.take_from(faces);
+    persons.clear();
     error.reset();
   }
 };

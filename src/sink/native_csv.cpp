@@ -25,6 +25,7 @@ constexpr std::string_view kKeypointColumns =
 constexpr std::string_view kHeadPoseColumns =
     ",yaw_deg,pitch_deg,roll_deg,translation_mm_x,translation_mm_y,translation_mm_z";
 constexpr std::size_t kHeadPoseFields = 6;
+constexpr std::size_t kBodyFields = 3 * kBodyKeypointCount;
 
 void append_field(std::string& out, float value, int decimals) {
   out += ',';
@@ -54,6 +55,12 @@ class NativeCsv final : public CsvFormat {
         out.append(1, ',').append(name);
     }
     if (tasks_.contains(TaskName::head_pose)) out += kHeadPoseColumns;
+    if (tasks_.contains(TaskName::pose)) {
+      for (const std::string_view keypoint : body_keypoint_names()) {
+        const std::string name = ",body_" + std::string(keypoint);
+        out.append(name).append("_x").append(name).append("_y").append(name).append("_score");
+      }
+    }
     for (std::size_t i = 0; landmark_columns_ && i < kFaceLandmarkCount; ++i) {
       const std::string name = ",landmark_" + std::to_string(i);
       out.append(name).append("_x").append(name).append("_y").append(name).append("_z");
@@ -62,14 +69,20 @@ class NativeCsv final : public CsvFormat {
   }
 
   void append_rows(std::string& out, const FrameResult& result) const override {
-    if (result.faces.empty()) {
+    if (result.faces.empty() && result.persons.empty()) {
       append_frame_fields(out, result, result.frame ? "" : "error");
-      append_empty_fields(out, kObjectFields + face_field_count());
+      append_empty_fields(
+          out, kObjectFields + face_field_count() + body_field_count() + landmark_field_count());
       out += '\n';
     }
     for (const Face& face : result.faces) {
       append_frame_fields(out, result, "face");
       append_face(out, face);
+      out += '\n';
+    }
+    for (const Person& person : result.persons) {
+      append_frame_fields(out, result, "person");
+      append_person(out, person);
       out += '\n';
     }
   }
@@ -85,22 +98,46 @@ class NativeCsv final : public CsvFormat {
     out.append(1, ',').append(kind);
   }
 
-  /// Fields after the box.
+  /// Fields of faces after the box, without the landmarks.
   std::size_t face_field_count() const {
     std::size_t count = 0;
     if (tasks_.contains(TaskName::faces)) count += 2 * kFaceKeypointCount;
     if (tasks_.contains(TaskName::landmarks)) count += 1;
     if (tasks_.contains(TaskName::blendshapes)) count += kBlendshapeCount;
     if (tasks_.contains(TaskName::head_pose)) count += kHeadPoseFields;
-    if (landmark_columns_) count += 3 * kFaceLandmarkCount;
     return count;
   }
 
-  void append_face(std::string& out, const Face& face) const {
+  std::size_t body_field_count() const { return tasks_.contains(TaskName::pose) ? kBodyFields : 0; }
+  std::size_t landmark_field_count() const {
+    return landmark_columns_ ? 3 * kFaceLandmarkCount : 0;
+  }
+
+  static void append_object(std::string& out, const std::optional<TrackId>& track, float score,
+                            const Box<FramePx>& box) {
     out += ',';
-    if (face.track) out += std::to_string(face.track->value);
-    append_field(out, face.score, kScoreDecimals);
-    append_fields(out, {face.box.x, face.box.y, face.box.width, face.box.height}, kPixelDecimals);
+    if (track) out += std::to_string(track->value);
+    append_field(out, score, kScoreDecimals);
+    append_fields(out, {box.x, box.y, box.width, box.height}, kPixelDecimals);
+  }
+
+  void append_person(std::string& out, const Person& person) const {
+    append_object(out, person.track, person.score, person.box);
+    append_empty_fields(out, face_field_count());
+    if (tasks_.contains(TaskName::pose)) append_body(out, person);
+    append_empty_fields(out, landmark_field_count());
+  }
+
+  static void append_body(std::string& out, const Person& person) {
+    if (!person.keypoints) return append_empty_fields(out, kBodyFields);
+    for (const ScoredPoint<FramePx>& keypoint : *person.keypoints) {
+      append_fields(out, {keypoint.at.x, keypoint.at.y}, kPixelDecimals);
+      append_field(out, keypoint.score, kScoreDecimals);
+    }
+  }
+
+  void append_face(std::string& out, const Face& face) const {
+    append_object(out, face.track, face.score, face.box);
     if (tasks_.contains(TaskName::faces)) {
       for (const Point<FramePx>& point : face.keypoints)
         append_fields(out, {point.x, point.y}, kPixelDecimals);
@@ -108,6 +145,7 @@ class NativeCsv final : public CsvFormat {
     if (tasks_.contains(TaskName::landmarks)) append_presence(out, face);
     if (tasks_.contains(TaskName::blendshapes)) append_blendshapes(out, face);
     if (tasks_.contains(TaskName::head_pose)) append_head_pose(out, face);
+    append_empty_fields(out, body_field_count());
     if (landmark_columns_) append_landmarks(out, face);
   }
 

@@ -57,9 +57,23 @@ OverlayScale overlay_scale(Size picture, const Box<FramePx>& face) {
 void draw_overlay(const FrameResult& result, const Preview& picture,
                   const OverlaySettings& settings) {
   if (!result.frame) return;
-  if (result.faces.empty() && !settings.caption) return;
+  if (result.faces.empty() && result.persons.empty() && !settings.caption) return;
   Canvas canvas(picture);
   if (settings.caption) draw_caption(canvas, result);
+  // Persons first: their faces are drawn over them.
+  const auto for_each_person = [&](auto&& draw) {
+    for (const Person& person : result.persons)
+      draw(person, person_scale(picture.size, person.box));
+  };
+  for_each_person([&](const Person& person, const OverlayScale& scale) {
+    if (settings.boxes) draw_person_box(canvas, person, scale);
+  });
+  for_each_person([&](const Person& person, const OverlayScale& scale) {
+    if (settings.skeletons) draw_skeleton(canvas, person, scale);
+  });
+  for_each_person([&](const Person& person, const OverlayScale& scale) {
+    if (settings.boxes) draw_person_label(canvas, person, scale);
+  });
   // Layer by layer, so that no face's outline hides another's label.
   const auto for_each_face = [&](auto&& draw) {
     for (const Face& face : result.faces)

@@ -10,6 +10,7 @@ namespace retinue {
 struct OverlaySettings {
   bool boxes = true;        ///< Corners of the box, track id and score.
   bool contours = true;     ///< Outlines of the mesh.
+  bool skeletons = true;    ///< Bones and points of persons' bodies.
   bool head_pose = true;    ///< Axes at the nose: x red, y green, nose direction blue.
   bool blendshapes = true;  ///< The strongest, as bars beside the face.
   bool caption = true;      ///< Frame number and time, in a corner.

@@ -1,9 +1,10 @@
-/// The layers of an overlay, each for one face. Private to this module.
+/// The layers of an overlay, each for one face or person. Private to this module.
 #pragma once
 
 #include <vector>
 
 #include "perception/face.hpp"
+#include "perception/person.hpp"
 #include "sink/canvas.hpp"
 
 namespace retinue {
@@ -26,6 +27,14 @@ float caption_font_px(Size picture);
 
 void draw_box(Canvas& canvas, const Face& face, const OverlayScale& scale);
 void draw_label(Canvas& canvas, const Face& face, const OverlayScale& scale);
+/// For a person of this box; `face_px` is the box's long side.
+OverlayScale person_scale(Size picture, const Box<FramePx>& person);
+
+void draw_person_box(Canvas& canvas, const Person& person, const OverlayScale& scale);
+void draw_person_label(Canvas& canvas, const Person& person, const OverlayScale& scale);
+/// Bones between points that are more than guesses: the person's left warm, their right cool.
+void draw_skeleton(Canvas& canvas, const Person& person, const OverlayScale& scale);
+
 void draw_contours(Canvas& canvas, const Face& face, const OverlayScale& scale);
 void draw_head_axes(Canvas& canvas, const Face& face, const OverlayScale& scale);
 

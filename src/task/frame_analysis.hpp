@@ -8,6 +8,8 @@
 #include "frame/frame.hpp"
 #include "geometry/camera.hpp"
 #include "perception/face.hpp"
+#include "perception/person.hpp"
+#include "postprocess/person_detection.hpp"
 #include "task/face_follower.hpp"
 
 namespace retinue {
@@ -35,12 +37,14 @@ struct FrameAnalysis {
   bool detected = false;
 
   std::vector<FaceIn<UprightPx>> faces;
+  std::vector<PersonIn<UprightPx>> persons;
   /// Where the mesh looks for each of `faces`; filled by the step that runs the mesh.
   std::vector<RotatedBox<UprightPx>> regions;
   std::vector<SecondLook> second_looks;
 
   /// Of the detector, before they are faces of the picture.
   std::vector<FaceIn<TensorPx>> detections;
+  std::vector<PersonDetection> person_detections;
   SpareLandmarks<UprightPx> spare_landmarks;
 
   /// Nothing is known of `next` yet.
@@ -57,6 +61,7 @@ struct FrameAnalysis {
   void release() {
     frame = Frame(Frame::Settings{});
     spare_landmarks.take_from(faces);
+    persons.clear();
     regions.clear();
     second_looks.clear();
   }

@@ -49,6 +49,10 @@ class Step {
   /// Of one request: the batch axis is 1.
   virtual Shape input_shape(const FrameAnalysis&) const { return {}; }
 
+  /// What the session takes behind the input, the same for every frame; borrowed from the step. A
+  /// session that has such inputs takes one request in one run.
+  virtual std::span<const TensorView> constant_inputs() const { return {}; }
+
   /// For an input of `input_shape`, in the order of the session's outputs; the batch axis is 1.
   virtual std::vector<Shape> output_shapes(const Shape& input_shape) const;
 

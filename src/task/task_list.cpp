@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "models/class_names.hpp"
+#include "task/body_pose_task.hpp"
 #include "task/face_blendshapes.hpp"
 #include "task/face_detection.hpp"
 #include "task/face_following.hpp"
 #include "task/face_landmarks.hpp"
 #include "task/head_pose_task.hpp"
+#include "task/person_detection_task.hpp"
 
 namespace retinue {
 
@@ -18,6 +21,32 @@ Shape trial_shape(Shape shape, std::int64_t open_extent) {
     if (shape[axis] < 0) shape[axis] = axis == 0 ? 1 : open_extent;
   }
   return shape;
+}
+
+/// The one that finds persons: a model of its own, or one that finds their points besides.
+Result<LoadedModel> person_detector(const std::vector<LoadedModel>& models) {
+  const auto both = std::ranges::find_if(
+      models, [](const LoadedModel& model) { return finds_persons_and_points(model.family); });
+  if (both != models.end()) return *both;
+  const auto found = std::ranges::find(models, ModelTask::persons, &LoadedModel::task);
+  if (found != models.end()) return *found;
+  return fail(ErrorCode::invalid_argument, "preparing the tasks: no model for 'persons'");
+}
+
+Result<void> add_person_steps(const TaskSet& tasks, const std::vector<LoadedModel>& models,
+                              const PersonTaskSettings& settings,
+                              std::vector<std::unique_ptr<Step>>& steps) {
+  const LoadedModel detector = TRY(person_detector(models));
+  const bool pose = tasks.contains(TaskName::pose);
+  std::unique_ptr<Step> detection = TRY(create_person_detection(detector, settings));
+  steps.push_back(std::move(detection));
+  if (!pose || finds_persons_and_points(detector.family)) return {};
+  const auto found = std::ranges::find(models, ModelTask::pose, &LoadedModel::task);
+  if (found == models.end())
+    return fail(ErrorCode::invalid_argument, "preparing the tasks: no model for 'pose'");
+  std::unique_ptr<Step> body_pose = TRY(create_body_pose(*found, settings));
+  steps.push_back(std::move(body_pose));
+  return {};
 }
 
 Result<std::shared_ptr<const Session>> session_of(const std::vector<LoadedModel>& models,
@@ -37,6 +66,8 @@ std::vector<ModelTask> models_for(const TaskSet& tasks) {
   if (tasks.contains(TaskName::faces)) models.push_back(ModelTask::faces);
   if (tasks.contains(TaskName::landmarks)) models.push_back(ModelTask::landmarks);
   if (tasks.contains(TaskName::blendshapes)) models.push_back(ModelTask::blendshapes);
+  if (tasks.contains(TaskName::persons)) models.push_back(ModelTask::persons);
+  if (tasks.contains(TaskName::pose)) models.push_back(ModelTask::pose);
   return models;
 }
 
@@ -50,11 +81,14 @@ Result<LoadedModel> open_model(ModelTask task, const ModelFile& file,
   if (const Result<std::vector<Shape>> tried = session->output_shapes(inputs); !tried) {
     return fail(ErrorCode::unsupported, tried.error().message());
   }
+  const std::size_t persons =
+      task == ModelTask::persons ? TRY(person_class(file.signature)) : std::size_t{0};
   return LoadedModel{.task = task,
                      .family = file.family,
                      .name = name,
                      .sha256 = file.source_sha256.hex(),
-                     .session = std::move(session)};
+                     .session = std::move(session),
+                     .person_class = persons};
 }
 
 bool can_follow(const TaskSet& tasks) {
@@ -62,7 +96,8 @@ bool can_follow(const TaskSet& tasks) {
 }
 
 Result<AnalysisPlan> create_plan(const TaskSet& tasks, const std::vector<LoadedModel>& models,
-                                 const FaceTaskSettings& settings) {
+                                 const FaceTaskSettings& settings,
+                                 const PersonTaskSettings& person_settings) {
   AnalysisPlan plan;
   std::vector<std::unique_ptr<Step>>& steps = plan.steps;
   std::shared_ptr<const Session> detector;
@@ -85,6 +120,8 @@ Result<AnalysisPlan> create_plan(const TaskSet& tasks, const std::vector<LoadedM
     steps.push_back(create_face_blendshapes(std::move(session)));
   }
   if (tasks.contains(TaskName::head_pose)) steps.push_back(create_head_pose());
+  if (tasks.contains(TaskName::persons))
+    TRY(add_person_steps(tasks, models, person_settings, steps));
   return plan;
 }
 

@@ -16,6 +16,7 @@ namespace retinue {
 
 inline constexpr int kVideoDetectSize = 320;
 inline constexpr int kStillDetectSize = 640;
+inline constexpr int kPersonDetectSize = 640;
 
 struct FaceTaskSettings {
   /// Long side of the detector's input in pixels. Pictures are enlarged, too: a face that fills a
@@ -26,6 +27,16 @@ struct FaceTaskSettings {
   std::optional<float> min_score;  ///< The detector's own default when absent.
 };
 
+struct PersonTaskSettings {
+  /// Long side of the detector's input in pixels, for models that leave it open. Absent:
+  /// kPersonDetectSize.
+  std::optional<int> detect_size;
+  std::size_t max_persons = 64;
+  std::optional<float> min_score;  ///< The model family's own default when absent.
+  /// Persons whose points are found in one run of models whose batch axis is open.
+  std::size_t pose_batch = 1;
+};
+
 /// A model, loaded.
 struct LoadedModel {
   ModelTask task = ModelTask::faces;
@@ -33,6 +44,7 @@ struct LoadedModel {
   std::string name;    ///< Of the catalogue, or the user's path.
   std::string sha256;  ///< Of the source file, in hexadecimal.
   std::shared_ptr<const Session> session;
+  std::size_t person_class = 0;  ///< Of detectors of persons: the index among its classes.
 };
 
 /// The models that `tasks` need, in the order in which they run.
@@ -58,10 +70,12 @@ struct AnalysisPlan {
 bool can_follow(const TaskSet& tasks);
 
 /// Steps for `tasks`, which must be closed (TaskSet::closure), with a model for each of
-/// models_for(tasks). Sources are followed or not as their FrameAnalysis says.
+/// models_for(tasks); one that finds persons and their points does for both tasks. Sources are
+/// followed or not as their FrameAnalysis says; persons are looked for in every frame.
 ///
 /// Errors  invalid_argument: a model is missing.
 Result<AnalysisPlan> create_plan(const TaskSet& tasks, const std::vector<LoadedModel>& models,
-                                 const FaceTaskSettings& settings);
+                                 const FaceTaskSettings& settings,
+                                 const PersonTaskSettings& person_settings = {});
 
 }  // namespace retinue

@@ -124,6 +124,9 @@ class Calibration {
     Result<AnalysisPlan> plan = create_plan(settings_.tasks, *models,
                                             {.detect_size = settings_.detect_size,
                                              .max_faces = settings_.max_faces,
+                                             .min_score = settings_.min_score},
+                                            {.detect_size = settings_.detect_size,
+                                             .max_persons = settings_.max_persons,
                                              .min_score = settings_.min_score});
     if (!plan) return failure(Cause::model, std::move(plan).error());
     if (Result<void> decoded = decode(sources->front()); !decoded) {

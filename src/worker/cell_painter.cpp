@@ -50,6 +50,8 @@ FrameResult seen_in(Size picture, const Affine<FramePx, FramePx>& picture_from_f
       face.head_pose->roll_deg = -face.head_pose->roll_deg;
     }
   }
+  for (Person& person : seen.persons)
+    person = transformed(picture_from_frame, person);
   return seen;
 }
 
@@ -101,6 +103,7 @@ Result<void> CellPainter::paint_picture(const ShownFrame& shown, const ViewState
   draw_overlay(seen, picture,
                {.boxes = state.boxes,
                 .contours = state.landmarks,
+                .skeletons = state.landmarks,
                 .head_pose = state.gaze,
                 .blendshapes = state.blendshapes});
   const Preview middle =

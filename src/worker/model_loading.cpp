@@ -1,5 +1,6 @@
 #include "worker/model_loading.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "base/log.hpp"
@@ -7,11 +8,33 @@
 
 namespace retinue {
 
+namespace {
+
+/// The task whose model, named by the user, finds persons and their points, so that the other needs
+/// none.
+///
+/// Errors  those of load_model.
+Result<std::optional<ModelTask>> task_of_both(const ModelStore& store,
+                                              const RunSettings& settings) {
+  if (!settings.tasks.contains(TaskName::pose)) return std::nullopt;
+  for (const ModelTask task : {ModelTask::pose, ModelTask::persons}) {
+    const auto chosen = settings.models.find(task);
+    if (chosen == settings.models.end()) continue;
+    const ModelFile file = TRY(load_model(store, chosen->second, task));
+    if (finds_persons_and_points(file.family)) return task;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 Result<std::vector<LoadedModel>> load_models(const RunSettings& settings,
                                              const std::stop_token& stop) {
   const ModelStore store(ModelStoreSettings::from_environment());
   std::vector<LoadedModel> models;
+  const std::optional<ModelTask> both = TRY(task_of_both(store, settings));
   for (const ModelTask task : models_for(settings.tasks)) {
+    if (both && *both != task && (task == ModelTask::persons || task == ModelTask::pose)) continue;
     const auto chosen = settings.models.find(task);
     ModelFile file;
     if (chosen != settings.models.end()) {

@@ -103,7 +103,8 @@ Result<void> ResultConsumer::deliver(std::size_t source, AnalysedFrame& analysed
                      .size = frame.geometry().frame_size(),
                      .discontinuity = frame.times().discontinuity,
                      .tasks = settings_.tasks,
-                     .faces = std::move(analysed.faces)};
+                     .faces = std::move(analysed.faces),
+                     .persons = std::move(analysed.persons)};
   {
     const StageTimer timer(track_stage_, result.frame);
     track_and_smooth(open, result);
@@ -124,6 +125,7 @@ Result<void> ResultConsumer::deliver(std::size_t source, AnalysedFrame& analysed
     // Their memory is lent.
     analysed.frame = *std::move(held.frame);
     analysed.faces = std::move(held.result.faces);
+    analysed.persons = std::move(held.result.persons);
   }
   return {};
 }
@@ -192,6 +194,7 @@ Result<void> ResultConsumer::hand_out(std::size_t source, Open& open, const Held
   }
   const std::size_t face_count = result.faces.size();
   report.faces += static_cast<std::int64_t>(face_count);
+  report.persons += static_cast<std::int64_t>(result.persons.size());
   const auto latency = arrival_now() - held.frame->times().arrival;
   latency_.add(latency);
   open.latency.add(latency);
@@ -233,9 +236,11 @@ Result<void> ResultConsumer::end(std::size_t source, SourceEnd end) {
 void ResultConsumer::track_and_smooth(Open& open, FrameResult& result) const {
   if (result.discontinuity) {
     open.tracker.reset();
+    open.person_tracker.reset();
     open.smoother.reset();
   }
   open.tracker.update(result.faces, result.time);
+  open.person_tracker.update(result.persons, result.time);
   if (settings_.smoothing) open.smoother.smooth(result.faces, result.time);
 }
 

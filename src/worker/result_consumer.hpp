@@ -20,6 +20,7 @@
 #include "tensor/tensor.hpp"
 #include "track/face_cover.hpp"
 #include "track/face_tracker.hpp"
+#include "track/person_tracker.hpp"
 #include "worker/output_set.hpp"
 #include "worker/run_progress.hpp"
 #include "worker/run_report.hpp"
@@ -71,6 +72,7 @@ class ResultConsumer final : public ItemConsumer {
   struct Open {
     std::shared_ptr<const std::string> name;
     FaceTracker tracker;
+    PersonTracker person_tracker;
     FaceSmoother smoother;
     DurationHistogram latency;
     std::chrono::steady_clock::time_point begun;

@@ -128,6 +128,9 @@ tl::expected<RunReport, RunFailure> Run::operator()() {
     Result<AnalysisPlan> analysis = create_plan(settings_.tasks, *models,
                                                 {.detect_size = settings_.detect_size,
                                                  .max_faces = settings_.max_faces,
+                                                 .min_score = settings_.min_score},
+                                                {.detect_size = settings_.detect_size,
+                                                 .max_persons = settings_.max_persons,
                                                  .min_score = settings_.min_score});
     if (!analysis) return failure(Cause::model, std::move(analysis).error());
     plan_ = *std::move(analysis);

@@ -23,8 +23,9 @@ struct SourceReport {
   std::vector<std::pair<std::string, std::int64_t>>
       dropped;  ///< Reason and count; only those that happened.
   std::int64_t undecodable_packets = 0;
-  std::int64_t faces = 0;  ///< Over all frames.
-  double wall_s = 0;       ///< From its opening to its last result.
+  std::int64_t faces = 0;    ///< Over all frames.
+  std::int64_t persons = 0;  ///< Over all frames.
+  double wall_s = 0;         ///< From its opening to its last result.
   bool live = false;
   std::int64_t in_flight = 0;  ///< 0 once the run is over, or the books are wrong.
   double latency_p50_ms = 0;   ///< From arrival to result.

@@ -53,6 +53,7 @@ struct RunSettings {
   std::optional<int> detect_every;
   Liveness liveness = Liveness::as_source;
   std::size_t max_faces = 16;
+  std::size_t max_persons = 64;
   std::optional<float> min_score;
   bool smoothing = true;
   bool anonymize_faces = false;  ///< In every picture that leaves the program.

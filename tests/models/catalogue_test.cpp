@@ -102,8 +102,9 @@ TEST(Catalogue, RefusesAMirrorPathThatLeavesTheMirror) {
   }
 }
 
-TEST(BuiltinCatalogue, HasADefaultModelOfItsOwnTaskForEveryTask) {
+TEST(BuiltinCatalogue, HasADefaultModelOfItsOwnTaskForEveryTaskButPose) {
   for (const ModelTask task : kModelTasks) {
+    if (task == ModelTask::pose) continue;  // MoveNet's upstream file is no ONNX file.
     const Result<ModelEntry> entry = Catalogue::builtin().default_for(task);
     ASSERT_TRUE(entry) << entry.error().message();
     EXPECT_EQ(entry->task, task);

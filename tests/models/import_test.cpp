@@ -364,10 +364,12 @@ TEST(ImportModel, SurvivesEveryFlippedBit) {
   }
 }
 
-void expect_batched_float32(const std::vector<ModelTensor>& tensors) {
+void expect_float32(const std::vector<ModelTensor>& tensors, bool batched) {
   for (const ModelTensor& tensor : tensors) {
     EXPECT_EQ(tensor.element, ModelElementType::float32) << tensor.description();
-    EXPECT_FALSE(tensor.axes.at(0).size) << tensor.description();
+    if (batched) {
+      EXPECT_FALSE(tensor.axes.at(0).size) << tensor.description();
+    }
   }
 }
 
@@ -382,8 +384,10 @@ TEST(ImportModel, MakesBatchedFloat32ModelsOfTheCatalogue) {
     ASSERT_TRUE(imported) << entry.name << ": " << imported.error().message();
     const ModelSignature signature = read_signature(imported->graph).value();
     EXPECT_EQ(count_nodes(parse_model(imported->graph), "PRelu"), 0) << entry.name;
-    expect_batched_float32(signature.inputs);
-    expect_batched_float32(signature.outputs);
+    // The detectors of persons cut their maps out of a batch of one; each frame has one request.
+    const bool batched = entry.task != ModelTask::persons;
+    expect_float32(signature.inputs, batched);
+    expect_float32(signature.outputs, batched);
     EXPECT_EQ(recognise_family(signature, entry.task).value(), entry.family) << entry.name;
   }
 }

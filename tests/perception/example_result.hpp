@@ -53,6 +53,21 @@ inline Face example_face(Box<FramePx> box = {100.5F, 50.25F, 80, 96}) {
   return face;
 }
 
+/// A person with every part measured: the k-th point has the score k / 20.
+inline Person example_person(Box<FramePx> box = {200.5F, 40, 120, 300}) {
+  Person person;
+  person.track = TrackId{3};
+  person.score = 0.91F;
+  person.box = box;
+  BodyKeypoints<FramePx>& keypoints = person.keypoints.emplace();
+  for (std::size_t k = 0; k < kBodyKeypointCount; ++k) {
+    const auto share = static_cast<float>(k) / kBodyKeypointCount;
+    keypoints[k] = {{box.x + box.width * share, box.y + box.height * share},
+                    static_cast<float>(k) / 20};
+  }
+  return person;
+}
+
 inline FrameResult example_result(std::uint64_t frame = 12) {
   FrameResult result;
   result.source = std::make_shared<const std::string>("walk.mp4");

@@ -35,7 +35,7 @@ TEST(FrameResultJson, HasTheKeysOfTheContract) {
   const json record = json_of(example_result());
 
   EXPECT_THAT(keys_of(record),
-              ElementsAre("faces", "frame", "height", "source", "time_s", "width"));
+              ElementsAre("faces", "frame", "height", "persons", "source", "time_s", "width"));
   const json& face = record["faces"][0];
   EXPECT_THAT(keys_of(face), ElementsAre("blendshapes", "box", "head_pose", "keypoints",
                                          "landmarks", "presence", "score", "track"));
@@ -93,6 +93,59 @@ TEST(FrameResultJson, HasNoFacesKeyWhenFacesWereNotAsked) {
   result.tasks = {};
 
   EXPECT_FALSE(json_of(result).contains("faces"));
+}
+
+TEST(FrameResultJson, HasPersonsWithTheKeysOfTheContract) {
+  FrameResult result = empty_result();
+  result.persons = {example_person()};
+
+  const json person = json_of(result)["persons"][0];
+
+  EXPECT_THAT(keys_of(person), ElementsAre("box", "keypoints", "score", "track"));
+  EXPECT_EQ(person["track"], 3);
+  EXPECT_DOUBLE_EQ(person["score"], 0.91);
+  EXPECT_EQ(person["box"], json::parse("[200.5,40,120,300]"));
+  ASSERT_EQ(person["keypoints"].size(), kBodyKeypointCount);
+  EXPECT_EQ(person["keypoints"][0], json::parse("[200.5,40,0]"));
+  EXPECT_DOUBLE_EQ(person["keypoints"][10][2], 0.5);
+}
+
+TEST(FrameResultJson, HasNoKeypointsOfAPersonWhosePoseWasNotMeasured) {
+  FrameResult result = empty_result();
+  result.persons = {example_person()};
+  result.persons[0].keypoints.reset();
+  result.persons[0].track.reset();
+
+  EXPECT_THAT(keys_of(json_of(result)["persons"][0]), ElementsAre("box", "score"));
+}
+
+TEST(FrameResultJson, HasAnEmptyListWhenThereIsNoPerson) {
+  EXPECT_EQ(json_of(empty_result())["persons"], json::array());
+}
+
+TEST(FrameResultJson, HasNoPersonsKeyWhenPersonsWereNotAsked) {
+  FrameResult result = empty_result();
+  result.tasks = {};
+
+  EXPECT_FALSE(json_of(result).contains("persons"));
+}
+
+TEST(FrameResultJson, HasThe33LandmarksOfModelsThatFindThem) {
+  FrameResult result = empty_result();
+  result.persons = {example_person()};
+  BodyLandmarks<FramePx>& landmarks = result.persons[0].landmarks.emplace();
+  landmarks.presence = 0.75F;
+  landmarks.points[32] = {10, 20, -5};
+  landmarks.visibility[32] = 0.5F;
+  landmarks.world_m[32] = {0.1234F, -0.5F, 0.25F};
+
+  const json person = json_of(result)["persons"][0];
+
+  EXPECT_DOUBLE_EQ(person["presence"], 0.75);
+  ASSERT_EQ(person["landmarks"].size(), kBodyLandmarkCount);
+  EXPECT_EQ(person["landmarks"][32], json::parse("[10,20,-5,0.5]"));
+  ASSERT_EQ(person["world_landmarks_m"].size(), kBodyLandmarkCount);
+  EXPECT_EQ(person["world_landmarks_m"][32], json::parse("[0.1234,-0.5,0.25]"));
 }
 
 TEST(FrameResultJson, LeavesOutWhatWasNotMeasured) {

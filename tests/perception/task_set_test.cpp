@@ -34,6 +34,8 @@ TEST(TaskSet, PullsInTheTasksThatATaskNeeds) {
   EXPECT_EQ(set_of({TaskName::landmarks}).closure(),
             set_of({TaskName::faces, TaskName::landmarks}));
   EXPECT_EQ(set_of({TaskName::faces}).closure(), set_of({TaskName::faces}));
+  EXPECT_EQ(set_of({TaskName::pose}).closure(), set_of({TaskName::persons, TaskName::pose}));
+  EXPECT_EQ(set_of({TaskName::persons}).closure(), set_of({TaskName::persons}));
 }
 
 TEST(TaskSet, KeepsTheOrderOfTheEnumerationAsText) {
@@ -60,7 +62,8 @@ TEST(ParseTaskName, ListsTheTasksThatThereAre) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code(), ErrorCode::invalid_argument);
   EXPECT_THAT(result.error().message(),
-              HasSubstr("'juggling' is not one of faces, landmarks, blendshapes, head-pose"));
+              HasSubstr("'juggling' is not one of faces, landmarks, blendshapes, head-pose, "
+                        "persons, pose"));
 }
 
 TEST(ParseTaskList, ReadsOneOrMoreNames) {

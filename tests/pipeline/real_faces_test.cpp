@@ -109,7 +109,8 @@ class RecordWriter final : public ItemConsumer {
                           .error = {},
                           .size = analysed.frame.geometry().frame_size(),
                           .tasks = tasks_,
-                          .faces = std::move(analysed.faces)});
+                          .faces = std::move(analysed.faces),
+                          .persons = std::move(analysed.persons)});
     records += '\n';
     return {};
   }

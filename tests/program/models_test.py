@@ -15,13 +15,13 @@ class Models(ProgramCase):
 
     def test_the_list_says_which_are_defaults(self):
         lines = self.retinue("models", "list").stdout.splitlines()
-        self.assertEqual(sum("default" in line for line in lines), 3)
+        self.assertEqual(sum("default" in line for line in lines), 4)
 
     def test_pull_prepares_the_defaults_and_verify_finds_them_right(self):
         pulled = self.retinue("models", "pull", env=self.environment()).stdout
-        self.assertEqual(pulled.count("ready"), 3)
+        self.assertEqual(pulled.count("ready"), 4)
         verified = self.retinue("models", "verify", env=self.environment()).stdout
-        self.assertEqual(verified.count("right"), 3)
+        self.assertEqual(verified.count("right"), 4)
 
     def test_offline_the_error_says_how_to_help_oneself(self):
         environment = self.environment(RETINUE_MIRROR=None, https_proxy="http://127.0.0.1:9")
@@ -32,6 +32,12 @@ class Models(ProgramCase):
         shown = self.retinue("models", "show", model("face_detection/yunet_s_dynamic.onnx")).stdout
         self.assertIn("yunet", shown)
         self.assertIn("cls_8", shown)
+
+    def test_show_says_by_what_a_detector_was_recognised(self):
+        shown = self.retinue("models", "show", model("person_detection/yolox_nano.onnx")).stdout
+        self.assertIn("yolox, for the task persons", shown)
+        self.assertIn("because   one float input [N, 3, H, W]", shown)
+        self.assertIn("class 0 is the person", shown)
 
     def test_show_says_why_a_file_is_not_known(self):
         shown = self.retinue("models", "show", model("head_pose/fsanet-1x1-iter-688590.onnx")).stdout

@@ -9,10 +9,12 @@ import signal
 import subprocess
 import unittest
 
-from program_case import HANG_S, PROGRAM, ProgramCase, main, media
+from program_case import HANG_S, PROGRAM, ProgramCase, main, media, model
 
 PICTURE = "robust/images/ref.jpg"
 VIDEO = "videos/faces/pyfeat_single_face.mp4"
+SKIER = "gt/coco_val2017/images/000000000785.jpg"
+MOVENET = model("body_pose/derived/movenet_singlepose_lightning_192.onnx")
 FACE_KEYS = {"track", "score", "presence", "box", "keypoints", "landmarks", "blendshapes", "head_pose"}
 
 
@@ -43,6 +45,28 @@ class Records(ProgramCase):
         record = self.records(media("images/noface").glob("*").__iter__().__next__(), "--tasks", "faces",
                               "--min-score", "0.95")[0]
         self.assertEqual(record["faces"], [])
+
+    def test_persons_have_their_keys_and_bring_no_faces(self):
+        record = self.records(media(SKIER), "--tasks", "persons")[0]
+        self.assertNotIn("faces", record)
+        self.assertEqual([set(person) for person in record["persons"]], [{"track", "score", "box"}])
+
+    def test_poses_bring_persons(self):
+        record = self.records(media(SKIER), "--tasks", "pose", "--model", f"pose={MOVENET}")[0]
+        self.assertEqual([len(person["keypoints"]) for person in record["persons"]], [17])
+
+    def test_poses_have_no_default_model_yet_and_the_error_says_how_to_name_one(self):
+        failed = self.retinue("run", media(SKIER), "--tasks", "pose", "--jsonl", "-", expect=3)
+        self.assert_one_sentence(failed, "pose", "--model pose=FILE")
+
+    def test_no_more_persons_than_were_asked_for(self):
+        picture = media("gt/coco_val2017/images/000000001000.jpg")
+        persons = self.records(picture, "--tasks", "persons", "--max-persons", "3")[0]["persons"]
+        self.assertEqual(len(persons), 3)
+
+    def test_persons_keep_their_track_over_a_video(self):
+        records = self.records(media("videos/persons/tfjs_pose_1.mp4"), "--tasks", "persons", "--frames", ":60")
+        self.assertEqual({person["track"] for record in records for person in record["persons"]}, {1})
 
     def test_parallel_sequential_and_repeated_runs_are_byte_identical(self):
         outputs = []

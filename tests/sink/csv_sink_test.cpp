@@ -78,7 +78,9 @@ TEST(NativeCsv, HasAColumnForEachScalarOfTheTasks) {
   EXPECT_EQ(rows_of({.tasks = only(TaskName::blendshapes)}, {})[0].size(), 21U + 52);
   EXPECT_EQ(rows_of({.tasks = only(TaskName::head_pose)}, {})[0].size(), 21U + 6);
   EXPECT_EQ(rows_of({.tasks = all_tasks(), .landmarks = true}, {})[0].size(),
-            21U + 52 + 6 + 3 * 478);
+            21U + 52 + 6 + 3 * 17 + 3 * 478);
+  EXPECT_EQ(rows_of({.tasks = only(TaskName::persons)}, {})[0].size(), 10U);
+  EXPECT_EQ(rows_of({.tasks = only(TaskName::pose)}, {})[0].size(), 10U + 3 * 17);
 }
 
 TEST(NativeCsv, NamesEveryColumnOnce) {
@@ -108,6 +110,34 @@ TEST(NativeCsv, HoldsTheNumbersOfTheResult) {
   EXPECT_EQ(fields.at("translation_mm_z"), "640.25");
   EXPECT_EQ(fields.at("landmark_0_x"), "140.50");
   EXPECT_EQ(fields.at("landmark_467_z"), "4.67");
+}
+
+TEST(NativeCsv, HasARowForEachPersonBehindTheFaces) {
+  FrameResult result = example_result();
+  result.persons = {example_person()};
+
+  const auto rows = rows_of({.tasks = all_tasks(), .landmarks = true}, {result});
+
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(record(rows, 1).at("kind"), "face");
+  EXPECT_EQ(record(rows, 1).at("body_nose_x"), "");
+  const auto person = record(rows, 2);
+  EXPECT_EQ(person.at("kind"), "person");
+  EXPECT_EQ(person.at("track"), "3");
+  EXPECT_EQ(person.at("score"), "0.9100");
+  EXPECT_EQ(person.at("box_w"), "120.00");
+  EXPECT_EQ(person.at("yaw_deg"), "");
+  EXPECT_EQ(person.at("landmark_0_x"), "");
+  EXPECT_EQ(person.at("body_nose_x"), "200.50");
+  EXPECT_EQ(person.at("body_right_wrist_score"), "0.5000");
+}
+
+TEST(NativeCsv, HasEmptyFieldsForAPersonWithoutAPose) {
+  FrameResult result = empty_result();
+  result.persons = {example_person()};
+  result.persons[0].keypoints.reset();
+
+  EXPECT_EQ(record(rows_of({.tasks = all_tasks()}, {result}), 1).at("body_left_hip_y"), "");
 }
 
 TEST(NativeCsv, HasOneRowPerFace) {

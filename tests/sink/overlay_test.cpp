@@ -15,8 +15,12 @@ namespace {
 constexpr Bgr kGray = {128, 128, 128};
 constexpr Size kPicture{1280, 720};
 
-constexpr OverlaySettings kNothing = {
-    .boxes = false, .contours = false, .head_pose = false, .blendshapes = false, .caption = false};
+constexpr OverlaySettings kNothing = {.boxes = false,
+                                      .contours = false,
+                                      .skeletons = false,
+                                      .head_pose = false,
+                                      .blendshapes = false,
+                                      .caption = false};
 
 OverlaySettings only(bool OverlaySettings::*layer) {
   OverlaySettings settings = kNothing;
@@ -266,6 +270,59 @@ TEST(FaceMeshContours, NamePointsOfTheMeshOnceEach) {
   check(kNoseBase);
   check(kLeftIris);
   check(kRightIris);
+}
+
+FrameResult result_with(Person person) {
+  FrameResult result = empty_result();
+  result.persons = {std::move(person)};
+  return result;
+}
+
+TEST(Overlay, DrawsThePersonsBoxOnItsEdges) {
+  const Person person = example_person({400, 100, 200, 500});
+  const Drawing drawing(result_with(person), only(&OverlaySettings::boxes));
+
+  EXPECT_TRUE(drawing.inked(400, 300));
+  EXPECT_TRUE(drawing.inked(599, 300));
+  EXPECT_TRUE(drawing.inked(500, 100));
+  EXPECT_TRUE(drawing.inked(500, 599));
+  EXPECT_EQ(drawing.ink_outside(grown(person.box, 8)), 0);
+  EXPECT_FALSE(drawing.inked(500, 300)) << "the person stays visible";
+}
+
+TEST(Overlay, DrawsBonesBetweenPointsThatAreSeen) {
+  Person person = example_person({400, 100, 200, 500});
+  for (ScoredPoint<FramePx>& point : *person.keypoints)
+    point.score = 0.1F;
+  const auto put = [&person](BodyKeypoint keypoint, Point<FramePx> at) {
+    (*person.keypoints)[static_cast<std::size_t>(keypoint)] = {at, 0.9F};
+  };
+  put(BodyKeypoint::left_shoulder, {550, 200});
+  put(BodyKeypoint::left_elbow, {550, 300});
+  put(BodyKeypoint::right_hip, {450, 400});
+  const Drawing drawing(result_with(person), only(&OverlaySettings::skeletons));
+
+  EXPECT_TRUE(drawing.inked(550, 250)) << "a bone between the two";
+  EXPECT_TRUE(drawing.inked(450, 400)) << "a point without a bone";
+  EXPECT_FALSE(drawing.inked(500, 300)) << "no bone to a point that no bone leads to";
+  EXPECT_EQ(drawing.ink_outside({440, 190, 120, 220}), 0) << "guesses are not drawn";
+}
+
+TEST(Overlay, DrawsThePersonsLeftAndRightInDifferentColours) {
+  Person person = example_person({400, 100, 200, 500});
+  for (ScoredPoint<FramePx>& point : *person.keypoints)
+    point = {{500, 600}, 0.9F};
+  const auto put = [&person](BodyKeypoint keypoint, Point<FramePx> at) {
+    (*person.keypoints)[static_cast<std::size_t>(keypoint)] = {at, 0.9F};
+  };
+  put(BodyKeypoint::left_elbow, {580, 200});
+  put(BodyKeypoint::left_wrist, {580, 300});
+  put(BodyKeypoint::right_elbow, {420, 200});
+  put(BodyKeypoint::right_wrist, {420, 300});
+  const Drawing drawing(result_with(person), only(&OverlaySettings::skeletons));
+
+  EXPECT_GT(drawing.at(580, 250)[2], drawing.at(580, 250)[0]) << "left is warm";
+  EXPECT_GT(drawing.at(420, 250)[0], drawing.at(420, 250)[2]) << "right is cool";
 }
 
 }  // namespace

@@ -45,6 +45,7 @@ TEST(ModelsFor, AreThoseOfTheTasksInTheOrderInWhichTheyRun) {
               ElementsAre(ModelTask::faces, ModelTask::landmarks));
   EXPECT_THAT(models_for(tasks_of("blendshapes")),
               ElementsAre(ModelTask::faces, ModelTask::landmarks, ModelTask::blendshapes));
+  EXPECT_THAT(models_for(tasks_of("pose")), ElementsAre(ModelTask::persons, ModelTask::pose));
 }
 
 TEST(CreatePlan, NoTasksAreNoSteps) {
@@ -56,6 +57,45 @@ TEST(CreatePlan, EachTaskComesAfterThoseThatItNeeds) {
   EXPECT_THAT(step_names(tasks_of("head-pose,blendshapes")),
               ElementsAre("faces", "faces", "follow", "landmarks", "follow", "landmarks",
                           "blendshapes", "head-pose"));
+}
+
+std::vector<LoadedModel> person_models() {
+  return {{.task = ModelTask::persons,
+           .family = ModelFamily::yolox,
+           .name = "detector",
+           .session = session_with_input({1, 3, 64, 64})},
+          {.task = ModelTask::pose,
+           .family = ModelFamily::movenet,
+           .name = "poser",
+           .session = session_with_input({1, 3, 192, 192})}};
+}
+
+TEST(CreatePlan, PosesComeBehindPersons) {
+  const Result<AnalysisPlan> plan = create_plan(tasks_of("pose"), person_models(), {});
+  ASSERT_TRUE(plan) << plan.error().message();
+  ASSERT_EQ(plan->steps.size(), 2U);
+  EXPECT_EQ(plan->steps[0]->name(), "persons");
+  EXPECT_EQ(plan->steps[1]->name(), "pose");
+}
+
+TEST(CreatePlan, AModelThatFindsBothNeedsNoOther) {
+  std::vector<LoadedModel> models = person_models();
+  models.erase(models.begin());
+  models[0].family = ModelFamily::yolo_pose;
+  const Result<AnalysisPlan> plan = create_plan(tasks_of("pose"), models, {});
+  ASSERT_TRUE(plan) << plan.error().message();
+  EXPECT_EQ(plan->steps.size(), 1U);
+}
+
+TEST(CreatePlan, RefusesAModelOfAnotherTask) {
+  for (const std::size_t wrong : {std::size_t{0}, std::size_t{1}}) {
+    std::vector<LoadedModel> models = person_models();
+    models[wrong].family = ModelFamily::yunet;
+    const Result<AnalysisPlan> plan = create_plan(tasks_of("pose"), models, {});
+    ASSERT_FALSE(plan);
+    EXPECT_EQ(plan.error().code(), ErrorCode::unsupported);
+    EXPECT_THAT(plan.error().message(), HasSubstr(models[wrong].name));
+  }
 }
 
 TEST(CreatePlan, WhatNeedsTheFrameBeforeTakesTurns) {

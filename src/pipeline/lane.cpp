@@ -1,7 +1,6 @@
 #include "pipeline/lane.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace retinue {
 
@@ -24,7 +23,7 @@ Lane::Lane(const LaneSettings& settings, std::unique_ptr<Sampler> sampler)
   for (const std::unique_ptr<Step>& step : settings.steps) {
     steps_.push_back({.step = step.get(),
                       .inference = &settings.stages->stage(step->name()),
-                      .input = {},
+                      .inputs = {},
                       .input_views = {},
                       .outputs = {},
                       .output_views = {},
@@ -104,7 +103,8 @@ void Lane::finish(FrameAnalysis& analysis, std::optional<Error> error, AnalysedF
 TensorStatistics Lane::tensors() const {
   TensorStatistics all;
   for (const StepState& state : steps_) {
-    all += state.input.statistics();
+    for (const Tensor& input : state.inputs)
+      all += input.statistics();
     for (const Tensor& output : state.outputs)
       all += output.statistics();
   }
@@ -127,26 +127,33 @@ Result<void> Lane::run_group(std::size_t step, FrameAnalysis& analysis, std::siz
   const Shape shape = state.step->input_shape(analysis);
   const std::vector<Shape>& shapes = output_shapes(state, shape);
   state.outputs.resize(shapes.size());
-  state.input.resize(state.step->session()->inputs()[0].type, batched(shape, count));
+  const std::span<const Shape> further = state.step->further_input_shapes();
+  state.inputs.resize(1 + further.size());
+  state.input_views.clear();
+  for (std::size_t i = 0; i < state.inputs.size(); ++i) {
+    state.inputs[i].resize(state.step->session()->inputs()[i].type,
+                           batched(i == 0 ? shape : further[i - 1], count));
+    state.input_views.push_back(state.inputs[i].view());
+  }
   state.output_views.clear();
   for (std::size_t i = 0; i < state.outputs.size(); ++i) {
     state.outputs[i].resize(state.step->session()->outputs()[i].type, batched(shapes[i], count));
     state.output_views.push_back(state.outputs[i].view());
   }
-  const TensorView input = state.input.view();
   {
     const StageTimer timer(*preprocess_, frame);
     for (std::size_t i = 0; i < count; ++i) {
-      TRY(state.step->prepare(analysis, first + i, *sampler_,
-                              input.slice(static_cast<std::int64_t>(i), 1)));
+      state.request_views.clear();
+      for (const TensorView& input : state.input_views)
+        state.request_views.push_back(input.slice(static_cast<std::int64_t>(i), 1));
+      TRY(state.step->prepare_inputs(analysis, first + i, *sampler_, state.request_views));
     }
   }
-  if (observer_ != nullptr) observer_->observe(*state.step, input);
+  for (const TensorView& constant : state.step->constant_inputs())
+    state.input_views.push_back(constant);
+  if (observer_ != nullptr) observer_->observe(*state.step, state.input_views);
   {
     const StageTimer timer(*state.inference, frame);
-    state.input_views.assign(1, input);
-    for (const TensorView& constant : state.step->constant_inputs())
-      state.input_views.push_back(constant);
     TRY(state.step->session()->run(state.input_views, state.output_views, *stream_));
     stream_->synchronize();
   }

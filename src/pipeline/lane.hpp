@@ -32,8 +32,8 @@ class InputObserver {
   InputObserver(InputObserver&&) = delete;
   InputObserver& operator=(InputObserver&&) = delete;
 
-  /// `input` is borrowed for the call.
-  virtual void observe(const Step& step, const TensorView& input) = 0;
+  /// `inputs`, in the order of the session's, are borrowed for the call.
+  virtual void observe(const Step& step, std::span<const TensorView> inputs) = 0;
 };
 
 /// Steps that the lanes share, and where their times go.
@@ -88,18 +88,18 @@ class Lane {
  private:
   /// What a step's session makes of an input.
   struct KnownShapes {
-    Shape input;  ///< Of one request.
+    Shape input;  ///< The first of one request.
     std::vector<Shape> outputs;
   };
   /// Tensors and statistics of one step.
   struct StepState {
     const Step* step;
     Stage* inference;
-    Tensor input;
+    std::vector<Tensor> inputs;
     std::vector<TensorView> input_views;
     std::vector<Tensor> outputs;
     std::vector<TensorView> output_views;
-    std::vector<TensorView> request_views;  ///< The part of them that is one request's.
+    std::vector<TensorView> request_views;  ///< The part of either that is one request's.
     /// Pictures of one kind have one, so it stays short.
     std::vector<KnownShapes> known_shapes;
   };

@@ -17,6 +17,11 @@ Result<void> Step::prepare(const FrameAnalysis&, std::size_t, Sampler&, TensorVi
   return {};
 }
 
+Result<void> Step::prepare_inputs(const FrameAnalysis& analysis, std::size_t request,
+                                  Sampler& sampler, std::span<const TensorView> inputs) const {
+  return prepare(analysis, request, sampler, inputs[0]);
+}
+
 Result<void> Step::postprocess(FrameAnalysis&, std::size_t, std::span<const TensorView>) const {
   return {};
 }

@@ -46,10 +46,14 @@ class Step {
 
   virtual std::size_t request_count(const FrameAnalysis&) const { return 0; }
 
-  /// Of one request: the batch axis is 1.
+  /// Of one request: the batch axis is 1. Of the session's first input.
   virtual Shape input_shape(const FrameAnalysis&) const { return {}; }
 
-  /// What the session takes behind the input, the same for every frame; borrowed from the step. A
+  /// Of the session's other inputs that are prepared, in their order; the batch axis is 1. The same
+  /// for all frames.
+  virtual std::span<const Shape> further_input_shapes() const { return {}; }
+
+  /// What the session takes behind those, the same for every frame; borrowed from the step. A
   /// session that has such inputs takes one request in one run.
   virtual std::span<const TensorView> constant_inputs() const { return {}; }
 
@@ -59,6 +63,11 @@ class Step {
   /// Fills the input of one request.
   virtual Result<void> prepare(const FrameAnalysis& analysis, std::size_t request, Sampler& sampler,
                                TensorView input) const;
+
+  /// The same for all inputs of the session, in their order; what lanes call. Steps whose session
+  /// has one input leave it as it is: it calls `prepare`.
+  virtual Result<void> prepare_inputs(const FrameAnalysis& analysis, std::size_t request,
+                                      Sampler& sampler, std::span<const TensorView> inputs) const;
 
   /// Takes the outputs of one request into `analysis`: of several requests, only into what is this
   /// one's, because other lanes may be doing the same for theirs.

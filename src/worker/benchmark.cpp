@@ -6,6 +6,7 @@
 #include <latch>
 #include <map>
 #include <numbers>
+#include <span>
 #include <thread>
 #include <utility>
 
@@ -39,18 +40,20 @@ double median(std::vector<double> values) {
 /// The inputs of one session, copied.
 struct Recording {
   std::string name;
-  std::vector<Tensor> inputs;
+  std::vector<std::vector<Tensor>> runs;  ///< Of each run, all inputs.
 };
 
 class Recorder final : public InputObserver {
  public:
-  void observe(const Step& step, const TensorView& input) override {
+  void observe(const Step& step, std::span<const TensorView> inputs) override {
     Recording& recording = recordings_[step.session()];
-    if (recording.inputs.size() >= kRecordedInputs) return;
+    if (recording.runs.size() >= kRecordedInputs) return;
     recording.name = step.name();
-    Tensor copy(input.type, input.shape);
-    std::memcpy(copy.view().data, input.data, input.size_bytes());
-    recording.inputs.push_back(std::move(copy));
+    std::vector<Tensor>& copies = recording.runs.emplace_back();
+    for (const TensorView& input : inputs) {
+      const Tensor& copy = copies.emplace_back(input.type, input.shape);
+      std::memcpy(copy.view().data, input.data, input.size_bytes());
+    }
   }
 
   const std::map<const Session*, Recording>& recordings() const { return recordings_; }
@@ -65,23 +68,28 @@ Result<std::vector<double>> time_session(const Session& session, const Recording
   Stream stream;
   std::vector<double> times_ms;
   std::vector<Tensor> outputs;
-  Shape shape_seen;
+  std::vector<Shape> shapes_seen;
   for (int run = 0; run < runs; ++run) {
-    const TensorView input =
-        recording.inputs[static_cast<std::size_t>(run) % recording.inputs.size()].view();
-    if (input.shape != shape_seen) {
-      const std::vector<Shape> shapes = TRY(session.output_shapes(std::array{input.shape}));
+    std::vector<TensorView> inputs;
+    std::vector<Shape> input_shapes;
+    for (const Tensor& input :
+         recording.runs[static_cast<std::size_t>(run) % recording.runs.size()]) {
+      inputs.push_back(input.view());
+      input_shapes.push_back(input.shape());
+    }
+    if (input_shapes != shapes_seen) {
+      const std::vector<Shape> shapes = TRY(session.output_shapes(input_shapes));
       outputs.resize(shapes.size());
       for (std::size_t i = 0; i < shapes.size(); ++i)
         outputs[i].resize(session.outputs()[i].type, shapes[i]);
-      shape_seen = input.shape;
+      shapes_seen = std::move(input_shapes);
     }
     std::vector<TensorView> views;
     views.reserve(outputs.size());
     for (const Tensor& output : outputs)
       views.push_back(output.view());
     const Clock::time_point begin = Clock::now();
-    TRY(session.run(std::array{input}, views, stream));
+    TRY(session.run(inputs, views, stream));
     times_ms.push_back(ms_since(begin));
   }
   return times_ms;

@@ -1,5 +1,6 @@
 #include "pipeline/lane.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <string>
@@ -60,7 +61,9 @@ class EchoStep final : public Step {
 /// Remembers how many rows each input had.
 class RowCounter final : public InputObserver {
  public:
-  void observe(const Step&, const TensorView& input) override { rows.push_back(input.shape[0]); }
+  void observe(const Step&, std::span<const TensorView> inputs) override {
+    rows.push_back(inputs[0].shape[0]);
+  }
   std::vector<std::int64_t> rows;
 };
 
@@ -111,6 +114,49 @@ TEST(Lane, TheSizeOfAGroupDoesNotChangeTheAnswer) {
                 ElementsAre(0, 1, 2, 3, 4))
         << limit;
   }
+}
+
+/// Two inputs that are added: request n puts n into the first and 100 into the second.
+class TwoInputStep final : public Step {
+ public:
+  TwoInputStep() {
+    TinyGraph graph;
+    graph.input("a", {1, 2})
+        .input("b", {1, 2})
+        .output("sum", {1, 2})
+        .node("Add", {"a", "b"}, "sum");
+    session_ = *Session::create("sum", graph.bytes());
+  }
+
+  std::string_view name() const override { return "sum"; }
+  const Session* session() const override { return session_.get(); }
+  std::size_t request_count(const FrameAnalysis&) const override { return 3; }
+  Shape input_shape(const FrameAnalysis&) const override { return shape_; }
+  std::span<const Shape> further_input_shapes() const override { return {&shape_, 1}; }
+
+  Result<void> prepare_inputs(const FrameAnalysis&, std::size_t request, Sampler&,
+                              std::span<const TensorView> inputs) const override {
+    EXPECT_EQ(inputs.size(), 2U);
+    std::ranges::fill(inputs[0].floats(), static_cast<float>(request));
+    std::ranges::fill(inputs[1].floats(), 100.0F);
+    return {};
+  }
+  Result<void> postprocess(FrameAnalysis& analysis, std::size_t,
+                           std::span<const TensorView> outputs) const override {
+    FaceIn<UprightPx> face;
+    face.score = outputs[0].floats()[1];
+    analysis.faces.push_back(face);
+    return {};
+  }
+
+ private:
+  std::shared_ptr<const Session> session_;
+  Shape shape_{1, 2};
+};
+
+TEST(Lane, FillsAllInputsOfASession) {
+  const LaneOfOne rig(std::make_unique<TwoInputStep>());
+  EXPECT_THAT(scores_of(rig.lane->analyse(numbered_frame(0))), ElementsAre(100, 101, 102));
 }
 
 TEST(Lane, TakesModelsWithManyOutputs) {

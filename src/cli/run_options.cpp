@@ -127,7 +127,7 @@ void add_analysis_options(CLI::App& command, RunOptions& options) {
       ->required();
   command
       .add_option("--tasks", options.tasks,
-                  "what to measure, of faces landmarks blendshapes head-pose persons pose")
+                  "what to measure, of faces landmarks blendshapes head-pose gaze persons pose")
       ->type_name("LIST")
       ->capture_default_str();
   command.add_option("--device", options.device, "where models run: auto or cpu")

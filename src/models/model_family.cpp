@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <utility>
@@ -96,6 +97,45 @@ bool is_blendshapes(const ModelSignature& signature) {
          elements_per_row(output) == std::int64_t{52};
 }
 
+bool is_gaze_adas(const ModelSignature& signature) {
+  const auto has_input = [&](std::string_view name, std::initializer_list<std::int64_t> row) {
+    return std::ranges::any_of(signature.inputs, [&](const ModelTensor& input) {
+      if (input.name != name || !is_float(input) || input.axes.size() != row.size() + 1) {
+        return false;
+      }
+      return std::equal(row.begin(), row.end(), input.axes.begin() + 1,
+                        [](std::int64_t size, const ModelAxis& axis) { return axis.size == size; });
+    });
+  };
+  return signature.inputs.size() == 3 && has_input("left_eye_image", {3, 60, 60}) &&
+         has_input("right_eye_image", {3, 60, 60}) && has_input("head_pose_angles", {3}) &&
+         signature.outputs.size() == 1 && is_float(signature.outputs.front()) &&
+         elements_per_row(signature.outputs.front()) == std::int64_t{3};
+}
+
+/// A square picture in; `outputs` tensors of `elements` a row out.
+bool is_square_picture_to(const ModelSignature& signature, std::size_t outputs,
+                          std::int64_t elements) {
+  if (!takes_planar_picture(signature) || signature.outputs.size() != outputs) return false;
+  const ModelTensor& input = signature.inputs.front();
+  return input.axes[2].size == input.axes[3].size &&
+         std::ranges::all_of(signature.outputs, [elements](const ModelTensor& output) {
+           return is_float(output) && elements_per_row(output) == elements;
+         });
+}
+
+bool is_gaze_bins(const ModelSignature& signature) {
+  return is_square_picture_to(signature, 2, 90) || is_square_picture_to(signature, 2, 28);
+}
+
+bool is_gaze_angles(const ModelSignature& signature) {
+  return is_square_picture_to(signature, 1, 2);
+}
+
+bool is_gaze360(const ModelSignature& signature) {
+  return is_square_picture_to(signature, 1, 3);
+}
+
 constexpr std::array kContracts{
     FamilyContract{ModelFamily::yunet, ModelTask::faces,
                    "one float input [N, 3, H, W] and the twelve outputs cls_S, obj_S, bbox_S, "
@@ -164,6 +204,21 @@ constexpr std::array kContracts{
     FamilyContract{ModelFamily::blazepose_landmarks, ModelTask::pose,
                    "one input of a picture of fixed size and outputs of 195, 117 and 1 elements",
                    is_blazepose_landmarks},
+    FamilyContract{ModelFamily::gaze_adas, ModelTask::gaze,
+                   "float inputs left_eye_image and right_eye_image [N, 3, 60, 60] and "
+                   "head_pose_angles [N, 3], and one output of 3 elements",
+                   is_gaze_adas},
+    FamilyContract{ModelFamily::gaze_bins, ModelTask::gaze,
+                   "one float input [N, 3, S, S] and two outputs (yaw, pitch) of 90 or of 28 "
+                   "elements",
+                   is_gaze_bins},
+    FamilyContract{ModelFamily::gaze_angles, ModelTask::gaze,
+                   "one float input [N, 3, S, S] and one output of 2 elements (pitch, yaw)",
+                   is_gaze_angles},
+    FamilyContract{ModelFamily::gaze360, ModelTask::gaze,
+                   "one float input [N, 3, S, S] and one output of 3 elements (yaw, pitch, "
+                   "uncertainty)",
+                   is_gaze360},
 };
 
 constexpr std::array kNames{
@@ -185,6 +240,10 @@ constexpr std::array kNames{
     std::pair{ModelFamily::simcc, std::string_view("simcc")},
     std::pair{ModelFamily::pose_heatmaps, std::string_view("pose_heatmaps")},
     std::pair{ModelFamily::blazepose_landmarks, std::string_view("blazepose_landmarks")},
+    std::pair{ModelFamily::gaze_adas, std::string_view("gaze_adas")},
+    std::pair{ModelFamily::gaze_bins, std::string_view("gaze_bins")},
+    std::pair{ModelFamily::gaze_angles, std::string_view("gaze_angles")},
+    std::pair{ModelFamily::gaze360, std::string_view("gaze360")},
 };
 
 }  // namespace

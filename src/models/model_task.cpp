@@ -12,6 +12,8 @@ std::string_view name_of(ModelTask task) {
       return "landmarks";
     case ModelTask::blendshapes:
       return "blendshapes";
+    case ModelTask::gaze:
+      return "gaze";
     case ModelTask::persons:
       return "persons";
     case ModelTask::pose:
@@ -26,7 +28,7 @@ Result<ModelTask> parse_model_task(std::string_view name) {
   }
   return fail(ErrorCode::invalid_argument,
               "model task '" + std::string(name) +
-                  "' is not one of faces, landmarks, blendshapes, persons, pose");
+                  "' is not one of faces, landmarks, blendshapes, gaze, persons, pose");
 }
 
 }  // namespace retinue

@@ -12,16 +12,17 @@ enum class ModelTask {
   faces,        ///< Finds faces in a picture.
   landmarks,    ///< Face mesh in a region around one face.
   blendshapes,  ///< Expression coefficients from mesh points.
+  gaze,         ///< Where a person looks, from the eyes or the face.
   persons,      ///< Finds persons in a picture.
   pose,         ///< The 17 points of a body in a region around one person, or of all at once.
 };
 
-inline constexpr std::array kModelTasks{ModelTask::faces, ModelTask::landmarks,
-                                        ModelTask::blendshapes, ModelTask::persons,
-                                        ModelTask::pose};
+inline constexpr std::array kModelTasks{ModelTask::faces,       ModelTask::landmarks,
+                                        ModelTask::blendshapes, ModelTask::gaze,
+                                        ModelTask::persons,     ModelTask::pose};
 
-/// "faces", "landmarks", "blendshapes", "persons", "pose": the names of `--tasks` and `--model
-/// TASK=FILE`.
+/// "faces", "landmarks", "blendshapes", "gaze", "persons", "pose": the names of `--tasks` and
+/// `--model TASK=FILE`.
 std::string_view name_of(ModelTask task);
 
 /// Errors  invalid_argument: not one of the names above.

@@ -10,6 +10,7 @@
 
 #include "geometry/affine.hpp"
 #include "geometry/box.hpp"
+#include "geometry/direction.hpp"
 #include "geometry/point.hpp"
 #include "geometry/space.hpp"
 
@@ -53,6 +54,32 @@ struct HeadPose {
   std::array<float, 3> translation_mm{};
 };
 
+/// A direction of view in camera axes, with the signs of HeadPose: yaw is positive towards the
+/// picture's right edge, pitch positive upwards. (0, 0) is parallel to the optical axis, into the
+/// camera: whoever looks into the camera from beside the axis has other angles.
+struct GazeDirection {
+  float yaw_deg = 0;
+  float pitch_deg = 0;
+
+  friend bool operator==(const GazeDirection&, const GazeDirection&) = default;
+};
+
+/// `direction` need not be of unit length, but must have a length.
+GazeDirection gaze_direction(const Direction& direction);
+Direction direction_of(const GazeDirection& gaze);
+
+/// Where a person looks.
+struct Gaze {
+  /// Of both eyes together: what the gaze model says.
+  GazeDirection direction;
+  /// Of the *person's* eyes one by one: `direction`, apart by what the mesh's irises differ by.
+  /// Less sure than `direction`. Absent while that eye is shut.
+  std::optional<GazeDirection> left;
+  std::optional<GazeDirection> right;
+
+  friend bool operator==(const Gaze&, const Gaze&) = default;
+};
+
 /// `Space`: UprightPx while it is measured, FramePx in records.
 template <typename Space>
 struct FaceIn {
@@ -66,6 +93,7 @@ struct FaceIn {
   std::vector<Point3<Space>> landmarks;
   std::optional<Blendshapes> blendshapes;  ///< Each in [0, 1].
   std::optional<HeadPose> head_pose;
+  std::optional<Gaze> gaze;  ///< Absent while the eyes are shut.
 };
 
 using Face = FaceIn<FramePx>;
@@ -89,6 +117,7 @@ void transform(const Affine<To, From>& map, const FaceIn<From>& face, FaceIn<To>
   }
   out.blendshapes = face.blendshapes;
   out.head_pose = face.head_pose;
+  out.gaze = face.gaze;
 }
 
 template <typename To, typename From>

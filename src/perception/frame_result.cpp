@@ -65,6 +65,28 @@ void append_head_pose(std::string& out, const HeadPose& pose) {
   out += '}';
 }
 
+/// `"yaw_deg":…,"pitch_deg":…`
+void append_gaze_direction(std::string& out, const GazeDirection& direction) {
+  out += R"("yaw_deg":)";
+  append_fixed(out, static_cast<double>(direction.yaw_deg), kPixelDecimals);
+  append_number_key(out, "pitch_deg", static_cast<double>(direction.pitch_deg), kPixelDecimals);
+}
+
+void append_gaze(std::string& out, const Gaze& gaze) {
+  const auto append_eye = [&out](std::string_view eye,
+                                 const std::optional<GazeDirection>& direction) {
+    if (!direction) return;
+    out.append(",\"").append(eye).append("\":{");
+    append_gaze_direction(out, *direction);
+    out += '}';
+  };
+  out += ",\"gaze\":{";
+  append_gaze_direction(out, gaze.direction);
+  append_eye("left", gaze.left);
+  append_eye("right", gaze.right);
+  out += '}';
+}
+
 void append_face(std::string& out, const Face& face) {
   out += '{';
   if (face.track) out.append("\"track\":").append(std::to_string(face.track->value)).append(1, ',');
@@ -84,6 +106,7 @@ void append_face(std::string& out, const Face& face) {
   if (!face.landmarks.empty()) append_landmarks(out, face.landmarks);
   if (face.blendshapes) append_blendshapes(out, *face.blendshapes);
   if (face.head_pose) append_head_pose(out, *face.head_pose);
+  if (face.gaze) append_gaze(out, *face.gaze);
   out += '}';
 }
 

@@ -7,7 +7,7 @@ namespace retinue {
 namespace {
 
 /// Of the contract, but not in this build.
-constexpr std::array<std::string_view, 2> kLackingTasks = {"gaze", "action-units"};
+constexpr std::array<std::string_view, 1> kLackingTasks = {"action-units"};
 
 std::string accepted_tasks() {
   std::string list;
@@ -30,6 +30,8 @@ std::string_view name_of(TaskName task) {
       return "blendshapes";
     case TaskName::head_pose:
       return "head-pose";
+    case TaskName::gaze:
+      return "gaze";
     case TaskName::persons:
       return "persons";
     case TaskName::pose:
@@ -52,6 +54,7 @@ Result<TaskName> parse_task_name(std::string_view name) {
 
 TaskSet TaskSet::closure() const {
   TaskSet all = *this;
+  if (all.contains(TaskName::gaze)) all.insert(TaskName::head_pose);
   if (all.contains(TaskName::blendshapes) || all.contains(TaskName::head_pose))
     all.insert(TaskName::landmarks);
   if (all.contains(TaskName::landmarks)) all.insert(TaskName::faces);

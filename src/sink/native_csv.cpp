@@ -2,6 +2,7 @@
 
 #include <array>
 #include <initializer_list>
+#include <optional>
 #include <string_view>
 
 #include "base/json_text.hpp"
@@ -26,6 +27,10 @@ constexpr std::string_view kHeadPoseColumns =
     ",yaw_deg,pitch_deg,roll_deg,translation_mm_x,translation_mm_y,translation_mm_z";
 constexpr std::size_t kHeadPoseFields = 6;
 constexpr std::size_t kBodyFields = 3 * kBodyKeypointCount;
+constexpr std::string_view kGazeColumns =
+    ",gaze_yaw_deg,gaze_pitch_deg,gaze_left_yaw_deg,gaze_left_pitch_deg,gaze_right_yaw_deg"
+    ",gaze_right_pitch_deg";
+constexpr std::size_t kGazeDirections = 3;  // Both eyes, left, right: two fields each.
 
 void append_field(std::string& out, float value, int decimals) {
   out += ',';
@@ -55,6 +60,7 @@ class NativeCsv final : public CsvFormat {
         out.append(1, ',').append(name);
     }
     if (tasks_.contains(TaskName::head_pose)) out += kHeadPoseColumns;
+    if (tasks_.contains(TaskName::gaze)) out += kGazeColumns;
     if (tasks_.contains(TaskName::pose)) {
       for (const std::string_view keypoint : body_keypoint_names()) {
         const std::string name = ",body_" + std::string(keypoint);
@@ -105,6 +111,7 @@ class NativeCsv final : public CsvFormat {
     if (tasks_.contains(TaskName::landmarks)) count += 1;
     if (tasks_.contains(TaskName::blendshapes)) count += kBlendshapeCount;
     if (tasks_.contains(TaskName::head_pose)) count += kHeadPoseFields;
+    if (tasks_.contains(TaskName::gaze)) count += 2 * kGazeDirections;
     return count;
   }
 
@@ -145,6 +152,7 @@ class NativeCsv final : public CsvFormat {
     if (tasks_.contains(TaskName::landmarks)) append_presence(out, face);
     if (tasks_.contains(TaskName::blendshapes)) append_blendshapes(out, face);
     if (tasks_.contains(TaskName::head_pose)) append_head_pose(out, face);
+    if (tasks_.contains(TaskName::gaze)) append_gaze(out, face);
     append_empty_fields(out, body_field_count());
     if (landmark_columns_) append_landmarks(out, face);
   }
@@ -166,6 +174,19 @@ class NativeCsv final : public CsvFormat {
     append_fields(out, {pose.yaw_deg, pose.pitch_deg, pose.roll_deg}, kPixelDecimals);
     const auto& [x, y, z] = pose.translation_mm;
     append_fields(out, {x, y, z}, kPixelDecimals);
+  }
+
+  static void append_gaze(std::string& out, const Face& face) {
+    if (!face.gaze) return append_empty_fields(out, 2 * kGazeDirections);
+    const Gaze& gaze = *face.gaze;
+    for (const std::optional<GazeDirection>& direction :
+         {std::optional(gaze.direction), gaze.left, gaze.right}) {
+      if (direction) {
+        append_fields(out, {direction->yaw_deg, direction->pitch_deg}, kPixelDecimals);
+      } else {
+        append_empty_fields(out, 2);
+      }
+    }
   }
 
   static void append_landmarks(std::string& out, const Face& face) {

@@ -86,6 +86,7 @@ void draw_overlay(const FrameResult& result, const Preview& picture,
   });
   for_each_face([&](const Face& face, const OverlayScale& scale) {
     if (settings.head_pose) draw_head_axes(canvas, face, scale);
+    if (settings.gaze) draw_gaze(canvas, face, scale);
   });
   if (settings.blendshapes) {
     std::vector<Box<FramePx>> taken;

@@ -12,6 +12,7 @@ struct OverlaySettings {
   bool contours = true;     ///< Outlines of the mesh.
   bool skeletons = true;    ///< Bones and points of persons' bodies.
   bool head_pose = true;    ///< Axes at the nose: x red, y green, nose direction blue.
+  bool gaze = true;         ///< An arrow from each open eye.
   bool blendshapes = true;  ///< The strongest, as bars beside the face.
   bool caption = true;      ///< Frame number and time, in a corner.
 };

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -132,6 +133,38 @@ void draw_head_axes(Canvas& canvas, const Face& face, const OverlayScale& scale)
   // The tip stays visible when the nose points at the camera.
   canvas.add_circle(nose_end, line_px * 1.5F);
   canvas.fill({0.38, 0.66, 1});
+}
+
+void draw_gaze(Canvas& canvas, const Face& face, const OverlayScale& scale) {
+  if (!face.gaze || scale.detail == OverlayDetail::box) return;
+  constexpr SrgbColor kColor{1, 0.84, 0.25};
+  const float line_px = scale.line_px * 1.4F;
+  const Direction direction = direction_of(face.gaze->direction);
+  const float length_px = scale.face_px * 0.75F;
+  const Point<FramePx> arrow{static_cast<float>(direction[0]) * length_px,
+                             static_cast<float>(direction[1]) * length_px};
+  const bool has_mesh = face.landmarks.size() == kFaceLandmarkCount;
+  const auto draw = [&](const std::optional<GazeDirection>& eye, Point<FramePx> from) {
+    if (!eye) return;
+    const Point<FramePx> tip = from + arrow;
+    const float seen_px = std::hypot(arrow.x, arrow.y);
+    canvas.add_line(from, tip);
+    const float head_px = std::min(line_px * 4, seen_px * 0.5F);
+    if (seen_px > line_px) {
+      const Point<FramePx> back = arrow * (-head_px / seen_px);
+      const Point<FramePx> side{-back.y, back.x};
+      const std::array<Point<FramePx>, 3> head = {tip + back + side * 0.6F, tip,
+                                                  tip + back - side * 0.6F};
+      canvas.add_polyline(head, PathEnd::open);
+    }
+    canvas.stroke_halo(line_px);
+    canvas.stroke(kColor, line_px);
+    // Where the eye is stays visible when it looks into the camera.
+    canvas.add_circle(from, line_px * 1.2F);
+    canvas.fill(kColor);
+  };
+  draw(face.gaze->right, has_mesh ? face.landmarks[kRightIris[0]].xy() : face.keypoints[0]);
+  draw(face.gaze->left, has_mesh ? face.landmarks[kLeftIris[0]].xy() : face.keypoints[1]);
 }
 
 }  // namespace retinue

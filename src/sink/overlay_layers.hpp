@@ -38,6 +38,10 @@ void draw_skeleton(Canvas& canvas, const Person& person, const OverlayScale& sca
 void draw_contours(Canvas& canvas, const Face& face, const OverlayScale& scale);
 void draw_head_axes(Canvas& canvas, const Face& face, const OverlayScale& scale);
 
+/// An arrow from the iris of each open eye, both along the gaze of both eyes together. Shorter the
+/// more the person looks towards the camera: as a stick of fixed length would be seen.
+void draw_gaze(Canvas& canvas, const Face& face, const OverlayScale& scale);
+
 /// Draws beside the face where there is room. `taken` are the places that other things need;
 /// the bars' own is added to it.
 void draw_blendshape_bars(Canvas& canvas, const Face& face, const OverlayScale& scale,

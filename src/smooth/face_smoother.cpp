@@ -22,6 +22,28 @@ constexpr OneEuroSettings kCoefficients{.min_cutoff_hz = 1.5, .beta = 6, .deriva
 // Degrees: a shake of the head passes 100 a second.
 constexpr OneEuroSettings kAngles{.min_cutoff_hz = 0.8, .beta = 0.3, .derivative_cutoff_hz = 2};
 
+// Components of a direction of unit length. Eyes jump from place to place within some 0.05 s, and
+// a net's answer trembles by degrees while they rest.
+constexpr OneEuroSettings kDirections{.min_cutoff_hz = 0.8, .beta = 10, .derivative_cutoff_hz = 2};
+
+/// Filters a direction as a vector: no angle wraps.
+class DirectionFilter {
+ public:
+  GazeDirection operator()(const GazeDirection& gaze, MediaTime time) {
+    Direction direction = direction_of(gaze);
+    for (std::size_t i = 0; i < direction.size(); ++i)
+      direction[i] = filters_[i](direction[i], time, kDirections);
+    return gaze_direction(direction);
+  }
+  void reset() {
+    for (OneEuroFilter& filter : filters_)
+      filter.reset();
+  }
+
+ private:
+  std::array<OneEuroFilter, 3> filters_;
+};
+
 /// Filters an angle that wraps at ±180 degrees along its shorter way.
 class AngleFilter {
  public:
@@ -51,6 +73,7 @@ struct FaceSmoother::TrackFilters {
   std::array<OneEuroFilter, kBlendshapeCount> blendshapes;
   std::array<AngleFilter, 3> angles;
   std::array<OneEuroFilter, 3> translation;
+  std::array<DirectionFilter, 3> gaze;  ///< Both eyes, left, right.
 
   void smooth(Face& face, MediaTime time);
   void reset();
@@ -94,6 +117,11 @@ void FaceSmoother::TrackFilters::smooth(Face& face, MediaTime time) {
     for (std::size_t i = 0; i < 3; ++i)
       apply(translation[i], pose.translation_mm[i], kPoints, kFaceSizeMm);
   }
+  if (face.gaze) {
+    face.gaze->direction = gaze[0](face.gaze->direction, time);
+    if (face.gaze->left) face.gaze->left = gaze[1](*face.gaze->left, time);
+    if (face.gaze->right) face.gaze->right = gaze[2](*face.gaze->right, time);
+  }
 }
 
 void FaceSmoother::TrackFilters::reset() {
@@ -107,6 +135,7 @@ void FaceSmoother::TrackFilters::reset() {
   reset_all(blendshapes);
   reset_all(angles);
   reset_all(translation);
+  reset_all(gaze);
 }
 
 FaceSmoother::FaceSmoother() = default;

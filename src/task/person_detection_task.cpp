@@ -71,6 +71,10 @@ std::optional<Preparation> preparation_of(ModelFamily family) {
     case ModelFamily::yunet:
     case ModelFamily::mediapipe_face_mesh:
     case ModelFamily::mediapipe_blendshapes:
+    case ModelFamily::gaze_adas:
+    case ModelFamily::gaze_bins:
+    case ModelFamily::gaze_angles:
+    case ModelFamily::gaze360:
     case ModelFamily::movenet:
     case ModelFamily::simcc:
     case ModelFamily::pose_heatmaps:
@@ -215,6 +219,10 @@ class PersonDetectionStep final : public Step {
       case ModelFamily::yunet:
       case ModelFamily::mediapipe_face_mesh:
       case ModelFamily::mediapipe_blendshapes:
+      case ModelFamily::gaze_adas:
+      case ModelFamily::gaze_bins:
+      case ModelFamily::gaze_angles:
+      case ModelFamily::gaze360:
       case ModelFamily::movenet:
       case ModelFamily::simcc:
       case ModelFamily::pose_heatmaps:

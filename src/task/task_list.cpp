@@ -8,6 +8,7 @@
 #include "task/face_detection.hpp"
 #include "task/face_following.hpp"
 #include "task/face_landmarks.hpp"
+#include "task/gaze_task.hpp"
 #include "task/head_pose_task.hpp"
 #include "task/person_detection_task.hpp"
 
@@ -49,14 +50,19 @@ Result<void> add_person_steps(const TaskSet& tasks, const std::vector<LoadedMode
   return {};
 }
 
-Result<std::shared_ptr<const Session>> session_of(const std::vector<LoadedModel>& models,
-                                                  ModelTask task) {
+Result<const LoadedModel*> model_of(const std::vector<LoadedModel>& models, ModelTask task) {
   const auto found = std::ranges::find(models, task, &LoadedModel::task);
   if (found == models.end()) {
     return fail(ErrorCode::invalid_argument,
                 "preparing the tasks: no model for '" + std::string(name_of(task)) + "'");
   }
-  return found->session;
+  return &*found;
+}
+
+Result<std::shared_ptr<const Session>> session_of(const std::vector<LoadedModel>& models,
+                                                  ModelTask task) {
+  const LoadedModel* model = TRY(model_of(models, task));
+  return model->session;
 }
 
 }  // namespace
@@ -66,6 +72,7 @@ std::vector<ModelTask> models_for(const TaskSet& tasks) {
   if (tasks.contains(TaskName::faces)) models.push_back(ModelTask::faces);
   if (tasks.contains(TaskName::landmarks)) models.push_back(ModelTask::landmarks);
   if (tasks.contains(TaskName::blendshapes)) models.push_back(ModelTask::blendshapes);
+  if (tasks.contains(TaskName::gaze)) models.push_back(ModelTask::gaze);
   if (tasks.contains(TaskName::persons)) models.push_back(ModelTask::persons);
   if (tasks.contains(TaskName::pose)) models.push_back(ModelTask::pose);
   return models;
@@ -120,6 +127,11 @@ Result<AnalysisPlan> create_plan(const TaskSet& tasks, const std::vector<LoadedM
     steps.push_back(create_face_blendshapes(std::move(session)));
   }
   if (tasks.contains(TaskName::head_pose)) steps.push_back(create_head_pose());
+  if (tasks.contains(TaskName::gaze)) {
+    const LoadedModel* model = TRY(model_of(models, ModelTask::gaze));
+    std::unique_ptr<Step> gaze = TRY(create_gaze(model->family, model->session));
+    steps.push_back(std::move(gaze));
+  }
   if (tasks.contains(TaskName::persons))
     TRY(add_person_steps(tasks, models, person_settings, steps));
   return plan;

@@ -14,7 +14,7 @@ constexpr std::array<KeyHelp, 8> kKeyHelp = {{
     {"m", "mirror"},
     {"l", "landmarks"},
     {"b", "boxes"},
-    {"g", "head direction"},
+    {"g", "gaze, head direction"},
     {"s", "blendshapes"},
     {"h, ?", "these keys"},
 }};

@@ -13,7 +13,7 @@ struct ViewState {
   bool mirrored = false;
   bool landmarks = true;
   bool boxes = true;
-  bool gaze = true;  ///< Where people look: for now, the direction of the head.
+  bool gaze = true;  ///< Where people look, and the direction of the head.
   bool blendshapes = true;
   bool help = false;  ///< The keys are shown.
 

@@ -49,6 +49,12 @@ FrameResult seen_in(Size picture, const Affine<FramePx, FramePx>& picture_from_f
       face.head_pose->yaw_deg = -face.head_pose->yaw_deg;
       face.head_pose->roll_deg = -face.head_pose->roll_deg;
     }
+    if (mirrored && face.gaze) {
+      const auto turn_over = [](GazeDirection& gaze) { gaze.yaw_deg = -gaze.yaw_deg; };
+      turn_over(face.gaze->direction);
+      if (face.gaze->left) turn_over(*face.gaze->left);
+      if (face.gaze->right) turn_over(*face.gaze->right);
+    }
   }
   for (Person& person : seen.persons)
     person = transformed(picture_from_frame, person);
@@ -105,6 +111,7 @@ Result<void> CellPainter::paint_picture(const ShownFrame& shown, const ViewState
                 .contours = state.landmarks,
                 .skeletons = state.landmarks,
                 .head_pose = state.gaze,
+                .gaze = state.gaze,
                 .blendshapes = state.blendshapes});
   const Preview middle =
       part_of(room, (room.size.width - size.width) / 2, (room.size.height - size.height) / 2, size);

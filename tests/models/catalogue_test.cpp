@@ -102,9 +102,10 @@ TEST(Catalogue, RefusesAMirrorPathThatLeavesTheMirror) {
   }
 }
 
-TEST(BuiltinCatalogue, HasADefaultModelOfItsOwnTaskForEveryTaskButPose) {
+TEST(BuiltinCatalogue, HasADefaultModelOfItsOwnTaskForEveryTaskButGazeAndPose) {
   for (const ModelTask task : kModelTasks) {
-    if (task == ModelTask::pose) continue;  // MoveNet's upstream file is no ONNX file.
+    // Their upstream files are not ONNX.
+    if (task == ModelTask::gaze || task == ModelTask::pose) continue;
     const Result<ModelEntry> entry = Catalogue::builtin().default_for(task);
     ASSERT_TRUE(entry) << entry.error().message();
     EXPECT_EQ(entry->task, task);

@@ -99,6 +99,44 @@ TEST(RecogniseFamily, DoesNotTakeAModelOfAnotherTask) {
   EXPECT_FALSE(recognise_family(signature_of(mesh_graph(1434)), ModelTask::blendshapes));
 }
 
+TinyGraph gaze_graph(std::int64_t side, std::initializer_list<std::int64_t> outputs) {
+  TinyGraph graph;
+  graph.input("image", {1, 3, side, side});
+  for (const std::int64_t elements : outputs) {
+    const std::string name = "y" + std::to_string(graph.model().graph().output_size());
+    graph.output(name, {1, elements}).node("Relu", {"image"}, name);
+  }
+  return graph;
+}
+
+TEST(RecogniseFamily, KnowsGazeNetsByTheNumbersThatTheyAnswerWith) {
+  const auto family = [](std::initializer_list<std::int64_t> outputs) {
+    return recognise_family(signature_of(gaze_graph(448, outputs)), ModelTask::gaze);
+  };
+  EXPECT_EQ(family({90, 90}), ModelFamily::gaze_bins);
+  EXPECT_EQ(family({28, 28}), ModelFamily::gaze_bins);
+  EXPECT_EQ(family({2}), ModelFamily::gaze_angles);
+  EXPECT_EQ(family({3}), ModelFamily::gaze360);
+  EXPECT_FALSE(family({90, 28}));
+  EXPECT_FALSE(family({90}));
+  EXPECT_FALSE(family({2, 2}));
+  EXPECT_FALSE(family({4}));
+}
+
+TEST(RecogniseFamily, KnowsTheGazeNetOfTwoEyesByItsInputs) {
+  TinyGraph graph;
+  graph.input("right_eye_image", {1, 3, 60, 60}).input("head_pose_angles", {1, 3});
+  graph.input("left_eye_image", {1, 3, 60, 60}).output("gaze_vector", {1, 3});
+  graph.node("Relu", {"head_pose_angles"}, "gaze_vector");
+  EXPECT_EQ(recognise_family(signature_of(graph), ModelTask::gaze), ModelFamily::gaze_adas);
+  ModelSignature renamed = signature_of(graph);
+  renamed.inputs.back().name = "other";
+  EXPECT_FALSE(recognise_family(renamed, ModelTask::gaze));
+  ModelSignature smaller = signature_of(graph);
+  smaller.inputs.front().axes[3].size = 30;
+  EXPECT_FALSE(recognise_family(smaller, ModelTask::gaze));
+}
+
 TEST(RecogniseFamily, WantsEveryOutputOfYunet) {
   TinyGraph graph;
   graph.input("input", {1, 3, 640, 640});

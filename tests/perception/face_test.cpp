@@ -20,6 +20,29 @@ TEST(BlendshapeNames, AreAllDifferentAndBeginWithNeutral) {
   EXPECT_FALSE(names.front().empty());
 }
 
+TEST(GazeDirection, IsZeroIntoTheCameraAlongTheOpticalAxis) {
+  EXPECT_EQ(gaze_direction({0, 0, -1}), (GazeDirection{0, 0}));
+}
+
+TEST(GazeDirection, HasYawToTheRightAndPitchUpwards) {
+  EXPECT_NEAR(gaze_direction({1, 0, -1}).yaw_deg, 45, 1e-4);
+  EXPECT_NEAR(gaze_direction({-1, 0, -1}).yaw_deg, -45, 1e-4);
+  EXPECT_NEAR(gaze_direction({0, -1, -1}).pitch_deg, 45, 1e-4);
+  EXPECT_NEAR(gaze_direction({0, 1, -1}).pitch_deg, -45, 1e-4);
+}
+
+TEST(GazeDirection, DoesNotDependOnTheLength) {
+  EXPECT_EQ(gaze_direction({0.5, 0.25, -1}), gaze_direction({2, 1, -4}));
+}
+
+TEST(GazeDirection, ComesBackFromItsDirection) {
+  for (const GazeDirection& gaze : {GazeDirection{0, 0}, {30, -20}, {-85, 60}, {120, 5}}) {
+    const GazeDirection back = gaze_direction(direction_of(gaze));
+    EXPECT_NEAR(back.yaw_deg, gaze.yaw_deg, 1e-4);
+    EXPECT_NEAR(back.pitch_deg, gaze.pitch_deg, 1e-4);
+  }
+}
+
 TEST(TransformedFace, ScalesPointsBoxAndDepthTogether) {
   const Face face = example_face({100, 50, 80, 96});
   // Doubles and moves by (3, 4).
@@ -44,6 +67,7 @@ TEST(TransformedFace, KeepsWhatHasNoPlaceInThePicture) {
   EXPECT_EQ(moved.presence, face.presence);
   EXPECT_EQ(moved.blendshapes, face.blendshapes);
   EXPECT_EQ(moved.head_pose->yaw_deg, face.head_pose->yaw_deg);
+  EXPECT_EQ(moved.gaze, face.gaze);
 }
 
 TEST(TransformedFace, ReplacesWhateverWasThere) {
@@ -55,7 +79,7 @@ TEST(TransformedFace, ReplacesWhateverWasThere) {
   EXPECT_EQ(out.score, 0.5F);
   EXPECT_EQ(out.box, (Box<UprightPx>{1, 2, 3, 4}));
   EXPECT_TRUE(out.landmarks.empty());
-  EXPECT_FALSE(out.track || out.presence || out.blendshapes || out.head_pose);
+  EXPECT_FALSE(out.track || out.presence || out.blendshapes || out.head_pose || out.gaze);
 }
 
 TEST(SpareLandmarks, TheMemoryOfOldFacesServesNewOnes) {

@@ -37,8 +37,10 @@ TEST(FrameResultJson, HasTheKeysOfTheContract) {
   EXPECT_THAT(keys_of(record),
               ElementsAre("faces", "frame", "height", "persons", "source", "time_s", "width"));
   const json& face = record["faces"][0];
-  EXPECT_THAT(keys_of(face), ElementsAre("blendshapes", "box", "head_pose", "keypoints",
+  EXPECT_THAT(keys_of(face), ElementsAre("blendshapes", "box", "gaze", "head_pose", "keypoints",
                                          "landmarks", "presence", "score", "track"));
+  EXPECT_THAT(keys_of(face["gaze"]), ElementsAre("left", "pitch_deg", "right", "yaw_deg"));
+  EXPECT_THAT(keys_of(face["gaze"]["left"]), ElementsAre("pitch_deg", "yaw_deg"));
   EXPECT_THAT(keys_of(face["head_pose"]),
               ElementsAre("pitch_deg", "roll_deg", "translation_mm", "yaw_deg"));
 }
@@ -58,6 +60,18 @@ TEST(FrameResultJson, HoldsTheNumbersOfTheResult) {
   EXPECT_EQ(face["box"], json::parse("[100.5,50.25,80,96]"));
   EXPECT_EQ(face["head_pose"]["translation_mm"], json::parse("[12,-30.5,640.25]"));
   EXPECT_DOUBLE_EQ(face["head_pose"]["yaw_deg"], -3.13);  // Half away from zero.
+  EXPECT_EQ(face["gaze"], json::parse(R"({"yaw_deg":-5.25,"pitch_deg":-1.5,
+      "left":{"yaw_deg":-6.5,"pitch_deg":-2},"right":{"yaw_deg":-4,"pitch_deg":-1.25}})"));
+}
+
+TEST(FrameResultJson, LeavesOutTheGazeOfAShutEye) {
+  FrameResult result = example_result();
+  result.faces[0].gaze->left.reset();
+  EXPECT_THAT(keys_of(json_of(result)["faces"][0]["gaze"]),
+              ElementsAre("pitch_deg", "right", "yaw_deg"));
+
+  result.faces[0].gaze.reset();
+  EXPECT_FALSE(json_of(result)["faces"][0].contains("gaze"));
 }
 
 TEST(FrameResultJson, WritesEveryKeypointLandmarkAndBlendshape) {
@@ -156,6 +170,7 @@ TEST(FrameResultJson, LeavesOutWhatWasNotMeasured) {
   face.landmarks.clear();
   face.blendshapes.reset();
   face.head_pose.reset();
+  face.gaze.reset();
 
   EXPECT_THAT(keys_of(json_of(result)["faces"][0]), ElementsAre("box", "keypoints", "score"));
 }

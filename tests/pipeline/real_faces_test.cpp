@@ -89,6 +89,26 @@ TEST_F(RealFaces, EverythingIsMeasuredOfAFrontalSmile) {
   EXPECT_GT(blendshape(face, "mouthSmileRight"), 0.3F);
 }
 
+TEST_F(RealFaces, APersonWhoLooksIntoTheCameraIsSeenToDoSo) {
+  const AnalysedFrame analysed = lane()->analyse(picture("golden/tfjs_face/portrait.jpg"));
+  ASSERT_EQ(analysed.faces.size(), 1U);
+  const Face& face = analysed.faces[0];
+  ASSERT_TRUE(face.gaze && face.gaze->left && face.gaze->right);
+  // The camera lies along the ray to the eyes, backwards.
+  const Point<FramePx> eyes = (face.landmarks[133].xy() + face.landmarks[362].xy()) * 0.5F;
+  const Size size = analysed.frame.geometry().frame_size();
+  const double focal = size.width / 2.0 / std::tan(CameraSettings{}.horizontal_fov_rad / 2);
+  const GazeDirection camera =
+      gaze_direction({size.width / 2.0 - static_cast<double>(eyes.x),
+                      size.height / 2.0 - static_cast<double>(eyes.y), -focal});
+  // The net's own mean error on faces it was made for is some 7 degrees.
+  constexpr float kToleranceDeg = 8;
+  for (const GazeDirection& found : {face.gaze->direction, *face.gaze->left, *face.gaze->right}) {
+    EXPECT_NEAR(found.yaw_deg, camera.yaw_deg, kToleranceDeg);
+    EXPECT_NEAR(found.pitch_deg, camera.pitch_deg, kToleranceDeg);
+  }
+}
+
 TEST_F(RealFaces, APictureWithoutFacesHasNone) {
   const AnalysedFrame analysed = lane()->analyse(picture("images/noface/face-alignment_grass.jpg"));
   EXPECT_FALSE(analysed.error);

@@ -15,6 +15,7 @@ PICTURE = "robust/images/ref.jpg"
 VIDEO = "videos/faces/pyfeat_single_face.mp4"
 SKIER = "gt/coco_val2017/images/000000000785.jpg"
 MOVENET = model("body_pose/derived/movenet_singlepose_lightning_192.onnx")
+GAZE_MODEL = "gaze/derived/gaze-estimation-adas-0002.onnx"
 FACE_KEYS = {"track", "score", "presence", "box", "keypoints", "landmarks", "blendshapes", "head_pose"}
 
 
@@ -36,6 +37,13 @@ class Records(ProgramCase):
     def test_keys_of_tasks_that_were_not_asked_for_are_absent(self):
         face = self.records(media(PICTURE), "--tasks", "faces")[0]["faces"][0]
         self.assertEqual(set(face), {"track", "score", "box", "keypoints"})
+
+    def test_gaze_is_measured_with_a_model_that_is_named(self):
+        face = self.records(
+            media(PICTURE), "--tasks", "gaze", "--model", f"gaze={model(GAZE_MODEL)}")[0]["faces"][0]
+        self.assertEqual(set(face), FACE_KEYS - {"blendshapes"} | {"gaze"})
+        self.assertEqual(set(face["gaze"]), {"yaw_deg", "pitch_deg", "left", "right"})
+        self.assertEqual(set(face["gaze"]["left"]), {"yaw_deg", "pitch_deg"})
 
     def test_a_task_brings_those_that_it_needs(self):
         face = self.records(media(PICTURE), "--tasks", "blendshapes")[0]["faces"][0]

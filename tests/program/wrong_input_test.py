@@ -32,7 +32,16 @@ class WrongInputs(ProgramCase):
 
     def test_a_task_of_the_contract_that_is_not_built_is_wrong_usage(self):
         self.assert_one_sentence(
-            self.failing_run(2, media(PICTURE), "--tasks", "faces,gaze"), "gaze", "not in this build", "blendshapes")
+            self.failing_run(2, media(PICTURE), "--tasks", "faces,action-units"), "action-units", "not in this build", "blendshapes")
+
+    def test_gaze_without_a_model_names_the_option_that_gives_one(self):
+        self.assert_one_sentence(
+            self.failing_run(3, media(PICTURE), "--tasks", "gaze"), "gaze", "no default model", "--model gaze=FILE")
+
+    def test_a_model_that_is_no_gaze_model_says_what_one_would_be(self):
+        wrong = f"gaze={model('face_detection/yunet_n_dynamic.onnx')}"
+        self.assert_one_sentence(
+            self.failing_run(3, media(PICTURE), "--tasks", "gaze", "--model", wrong), "left_eye_image", "gaze_bins")
 
     def test_an_unknown_task_is_wrong_usage(self):
         self.assert_one_sentence(self.failing_run(2, media(PICTURE), "--tasks", "hands"), "hands", "head-pose")

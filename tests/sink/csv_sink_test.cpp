@@ -77,8 +77,9 @@ TEST(NativeCsv, HasAColumnForEachScalarOfTheTasks) {
   EXPECT_EQ(rows_of({.tasks = only(TaskName::landmarks)}, {})[0].size(), 21U);
   EXPECT_EQ(rows_of({.tasks = only(TaskName::blendshapes)}, {})[0].size(), 21U + 52);
   EXPECT_EQ(rows_of({.tasks = only(TaskName::head_pose)}, {})[0].size(), 21U + 6);
+  EXPECT_EQ(rows_of({.tasks = only(TaskName::gaze)}, {})[0].size(), 21U + 6 + 6);
   EXPECT_EQ(rows_of({.tasks = all_tasks(), .landmarks = true}, {})[0].size(),
-            21U + 52 + 6 + 3 * 17 + 3 * 478);
+            21U + 52 + 6 + 6 + 3 * 17 + 3 * 478);
   EXPECT_EQ(rows_of({.tasks = only(TaskName::persons)}, {})[0].size(), 10U);
   EXPECT_EQ(rows_of({.tasks = only(TaskName::pose)}, {})[0].size(), 10U + 3 * 17);
 }
@@ -100,6 +101,9 @@ TEST(NativeCsv, HoldsTheNumbersOfTheResult) {
   EXPECT_EQ(fields.at("kind"), "face");
   EXPECT_EQ(fields.at("track"), "7");
   EXPECT_EQ(fields.at("score"), "0.9877");
+  EXPECT_EQ(fields.at("gaze_yaw_deg"), "-5.25");
+  EXPECT_EQ(fields.at("gaze_left_pitch_deg"), "-2.00");
+  EXPECT_EQ(fields.at("gaze_right_yaw_deg"), "-4.00");
   EXPECT_EQ(fields.at("box_x"), "100.50");
   EXPECT_EQ(fields.at("box_h"), "96.00");
   EXPECT_EQ(fields.at("nose_tip_x"), "140.50");

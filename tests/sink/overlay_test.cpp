@@ -19,6 +19,7 @@ constexpr OverlaySettings kNothing = {.boxes = false,
                                       .contours = false,
                                       .skeletons = false,
                                       .head_pose = false,
+                                      .gaze = false,
                                       .blendshapes = false,
                                       .caption = false};
 
@@ -107,11 +108,13 @@ TEST(Overlay, DrawsNothingForPartsThatWereNotMeasured) {
   face.landmarks.clear();
   face.head_pose.reset();
   face.blendshapes.reset();
+  face.gaze.reset();
   const FrameResult result = result_with(face);
 
   EXPECT_EQ(Drawing(result, only(&OverlaySettings::contours)).ink(), 0);
   EXPECT_EQ(Drawing(result, only(&OverlaySettings::head_pose)).ink(), 0);
   EXPECT_EQ(Drawing(result, only(&OverlaySettings::blendshapes)).ink(), 0);
+  EXPECT_EQ(Drawing(result, only(&OverlaySettings::gaze)).ink(), 0);
   EXPECT_GT(Drawing(result, only(&OverlaySettings::boxes)).ink(), 0);
 }
 
@@ -169,6 +172,37 @@ TEST(Overlay, DrawsRedToTheRightAndGreenDownwards) {
 
   EXPECT_GT(drawing.at(640, 300)[2], drawing.at(640, 300)[1] + 60);
   EXPECT_GT(drawing.at(600, 340)[1], drawing.at(600, 340)[2] + 60);
+}
+
+TEST(Overlay, DrawsAnArrowFromEachOpenEyeTheWayBothLook) {
+  struct Case {
+    GazeDirection gaze;
+    int dx;
+    int dy;
+  };
+  for (const Case& c :
+       {Case{{90, 0}, 75, 0}, {{-90, 0}, -75, 0}, {{0, 89}, 0, -75}, {{0, -89}, 0, 75}}) {
+    // The eyes are the keypoints (560, 260) and (640, 260); arrows are 150 px long.
+    Face face = example_face({500, 200, 200, 200});
+    face.landmarks.clear();
+    face.gaze = Gaze{.direction = c.gaze, .left = {{0, 0}}, .right = {{0, 0}}};
+    const Drawing both(result_with(face), only(&OverlaySettings::gaze));
+    for (const int x : {560, 640}) {
+      const Bgr color = both.at(x + c.dx, 260 + c.dy);
+      EXPECT_GT(color[2], color[0] + 60) << c.gaze.yaw_deg << ' ' << c.gaze.pitch_deg;
+    }
+    EXPECT_EQ(both.at(600 - 2 * c.dx, 260 - 2 * c.dy), both.at(0, 0)) << "not the other way";
+  }
+}
+
+TEST(Overlay, DrawsNoArrowFromAShutEye) {
+  Face face = example_face({500, 200, 200, 200});
+  face.landmarks.clear();
+  face.gaze = Gaze{.direction = {0, -89}, .left = std::nullopt, .right = {{0, 0}}};
+  const Drawing drawing(result_with(face), only(&OverlaySettings::gaze));
+
+  EXPECT_GT(drawing.ink({540, 250, 40, 180}), 0);
+  EXPECT_EQ(drawing.ink({620, 250, 40, 180}), 0);
 }
 
 TEST(Overlay, PutsBlendshapesRightOfTheFaceAndLeftOfItAtThePicturesEdge) {

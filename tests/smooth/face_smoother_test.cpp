@@ -1,5 +1,6 @@
 #include "smooth/face_smoother.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <random>
@@ -34,6 +35,8 @@ Face face_at(std::uint32_t track, float x, float y) {
   face.blendshapes->fill(x / 1000);
   face.head_pose = HeadPose{
       .yaw_deg = x / 10, .pitch_deg = y / 10, .roll_deg = 0, .translation_mm = {x, y, 600}};
+  face.gaze =
+      Gaze{.direction = {x / 10, y / 10}, .left = {{x / 20, y / 20}}, .right = {{x / 30, 0}}};
   return face;
 }
 
@@ -50,6 +53,38 @@ void expect_same(const Face& a, const Face& b) {
   EXPECT_EQ(a.blendshapes, b.blendshapes);
   EXPECT_EQ(a.head_pose->yaw_deg, b.head_pose->yaw_deg);
   EXPECT_EQ(a.head_pose->translation_mm, b.head_pose->translation_mm);
+  EXPECT_EQ(a.gaze, b.gaze);
+}
+
+TEST(FaceSmoother, CalmsAGazeThatTremblesAndKeepsItsMean) {
+  FaceSmoother smoother;
+  float least = 180;
+  float most = -180;
+  for (int i = 0; i < 90; ++i) {
+    Face face = face_at(1, 100, 100);
+    face.gaze->direction = {10 + (i % 2 == 0 ? 2.0F : -2.0F), 0};
+    const float yaw_deg = smoothed(smoother, face, frame(i)).gaze->direction.yaw_deg;
+    if (i < 45) continue;
+    least = std::min(least, yaw_deg);
+    most = std::max(most, yaw_deg);
+  }
+  EXPECT_LT(most - least, 2);  // Raw: 4.
+  EXPECT_NEAR((most + least) / 2, 10, 0.5);
+}
+
+TEST(FaceSmoother, AShutEyeStaysWithoutGaze) {
+  FaceSmoother smoother;
+  for (int i = 0; i < 3; ++i) {
+    Face face = face_at(1, 100, 100);
+    if (i == 1) face.gaze->left.reset();
+    if (i == 2) face.gaze.reset();
+    const Face out = smoothed(smoother, face, frame(i));
+    EXPECT_EQ(out.gaze.has_value(), i != 2);
+    if (i == 1) {
+      EXPECT_FALSE(out.gaze->left);
+      EXPECT_TRUE(out.gaze->right);
+    }
+  }
 }
 
 TEST(FaceSmoother, NoFacesAreNoWork) {

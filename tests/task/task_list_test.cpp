@@ -23,7 +23,10 @@ TaskSet tasks_of(const std::string& list) {
 std::vector<LoadedModel> all_models() {
   return {{.task = ModelTask::faces, .session = session_with_input({0, 3, 0, 0})},
           {.task = ModelTask::landmarks, .session = session_with_input({0, 3, 256, 256})},
-          {.task = ModelTask::blendshapes, .session = session_with_input({1, 146, 2})}};
+          {.task = ModelTask::blendshapes, .session = session_with_input({1, 146, 2})},
+          {.task = ModelTask::gaze,
+           .family = ModelFamily::gaze_angles,
+           .session = session_with_input({0, 3, 224, 224})}};
 }
 
 std::vector<std::string> step_names(const TaskSet& tasks) {
@@ -45,6 +48,8 @@ TEST(ModelsFor, AreThoseOfTheTasksInTheOrderInWhichTheyRun) {
               ElementsAre(ModelTask::faces, ModelTask::landmarks));
   EXPECT_THAT(models_for(tasks_of("blendshapes")),
               ElementsAre(ModelTask::faces, ModelTask::landmarks, ModelTask::blendshapes));
+  EXPECT_THAT(models_for(tasks_of("gaze")),
+              ElementsAre(ModelTask::faces, ModelTask::landmarks, ModelTask::gaze));
   EXPECT_THAT(models_for(tasks_of("pose")), ElementsAre(ModelTask::persons, ModelTask::pose));
 }
 
@@ -57,6 +62,9 @@ TEST(CreatePlan, EachTaskComesAfterThoseThatItNeeds) {
   EXPECT_THAT(step_names(tasks_of("head-pose,blendshapes")),
               ElementsAre("faces", "faces", "follow", "landmarks", "follow", "landmarks",
                           "blendshapes", "head-pose"));
+  EXPECT_THAT(step_names(tasks_of("gaze")),
+              ElementsAre("faces", "faces", "follow", "landmarks", "follow", "landmarks",
+                          "head-pose", "gaze"));
 }
 
 std::vector<LoadedModel> person_models() {

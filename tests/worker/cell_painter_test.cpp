@@ -76,6 +76,26 @@ TEST_F(CellPainterTest, MirrorsLeftAndRightOnly) {
   EXPECT_GT(area.at(2, kArea.height - 60)[0], area.at(2, 40)[0]) << "the bottom is the bottom";
 }
 
+TEST_F(CellPainterTest, MirrorsTheGazeWithThePicture) {
+  Face face;
+  face.box = {60, 40, 80, 80};  // Twice as large in the cell, and as it was when turned over.
+  face.keypoints = {{{100, 60}, {100, 60}, {100, 80}, {100, 100}, {100, 100}}};
+  face.gaze = Gaze{.direction = {80, 0}, .left = {{80, 0}}, .right = {{80, 0}}};
+  faces_ = {face};
+  ViewState state = kBare;
+  state.gaze = true;
+  const auto is_arrow = [&](int x) {
+    const Bgr color = paint(state).at(x, CellPainter::kStripPx + 120);
+    return color[2] > 150 && color[1] > 120 && color[0] < 120;
+  };
+
+  EXPECT_TRUE(is_arrow(250)) << "from (200, 120) of the cell to the right";
+  EXPECT_FALSE(is_arrow(150));
+  state.mirrored = true;
+  EXPECT_TRUE(is_arrow(150));
+  EXPECT_FALSE(is_arrow(250));
+}
+
 TEST_F(CellPainterTest, DrawsFacesWhereTheyAreSeen) {
   Face face;
   face.box = {20, 30, 40, 50};  // Twice as large in the cell.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Judges Retinue's faces against ground truth: recall, landmark error, head pose.
+"""Judges Retinue's faces against ground truth: recall, landmark error, head pose, gaze.
 
     tools/accuracy.py                       run build/retinue on the pictures and judge its records
     tools/accuracy.py --records FILE.jsonl  judge records that are there already
@@ -16,6 +16,8 @@ What is measured
              the truth's outer eye corners; of the faces that are met
   head pose  the angle between our rotation and the truth's, and the mean absolute difference of
              each angle after the truth is expressed in the contract's order
+  gaze       the angle between the gaze and the direction to the camera, on portraits of people who
+             look into it (gaze_accuracy.py); not with --records
 """
 
 import argparse
@@ -30,6 +32,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+import gaze_accuracy
 from head_rotation import (
     aflw2000_rotation,
     angle_difference_deg,
@@ -85,6 +88,8 @@ THRESHOLDS = {
     "pose_pitch_deg": ("at most", 7.0),
     "pose_roll_deg": ("at most", 7.0),
 }
+
+ALL_THRESHOLDS = {**THRESHOLDS, **gaze_accuracy.THRESHOLDS}
 
 
 class JudgingError(Exception):
@@ -349,9 +354,9 @@ def summarize(verdicts, precision_counts):
 
 def kept(name, value):
     """True, False, or None where no threshold stands; a measure without faces is not kept."""
-    if name not in THRESHOLDS:
+    if name not in ALL_THRESHOLDS:
         return None
-    kind, limit = THRESHOLDS[name]
+    kind, limit = ALL_THRESHOLDS[name]
     if value is None:
         return False
     return bool(value >= limit if kind == "at least" else value <= limit)
@@ -389,10 +394,12 @@ def number(name, value):
 def print_table(measures):
     """One line a measure: value, faces it stands on, threshold, verdict."""
     print(f"{'measure':<48} {'value':>8} {'of':>4}  {'threshold':<15} verdict")
-    for name, label in LABELS.items():
+    for name, label in {**LABELS, **gaze_accuracy.LABELS}.items():
+        if name not in measures:
+            continue
         value, count = measures[name]
         verdict = {True: "pass", False: "FAIL", None: ""}[kept(name, value)]
-        limit = "{} {:g}".format(*THRESHOLDS[name]) if name in THRESHOLDS else ""
+        limit = "{} {:g}".format(*ALL_THRESHOLDS[name]) if name in ALL_THRESHOLDS else ""
         print(f"{label:<48} {number(name, value):>8} {count:>4}  {limit:<15} {verdict}".rstrip())
 
 
@@ -401,8 +408,8 @@ def print_json(measures):
     rows = {}
     for name, (value, count) in measures.items():
         rows[name] = {"value": value, "count": count}
-        if name in THRESHOLDS:
-            kind, limit = THRESHOLDS[name]
+        if name in ALL_THRESHOLDS:
+            kind, limit = ALL_THRESHOLDS[name]
             rows[name].update({kind.replace(" ", "_"): limit, "pass": kept(name, value)})
     print(json.dumps(rows, indent=1))
 
@@ -489,6 +496,11 @@ def judge(arguments):
         if picture.all_labelled:
             precision_counts.append(counts)
     measures = summarize(verdicts, precision_counts)
+    if arguments.records is None:
+        try:
+            measures.update(gaze_accuracy.judge(arguments.program, arguments.mirror))
+        except RuntimeError as error:
+            raise JudgingError(f"run '{arguments.program}' for gaze: {error}") from error
     if arguments.json:
         print_json(measures)
     else:

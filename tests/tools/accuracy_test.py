@@ -17,6 +17,7 @@ except ImportError:
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 
 import accuracy  # noqa: E402  (the path above comes first)
+import gaze_accuracy  # noqa: E402
 from head_rotation import (  # noqa: E402
     aflw2000_rotation,
     angle_difference_deg,
@@ -199,6 +200,44 @@ class Judgement(unittest.TestCase):
         picture.truth[0].ignored = True
         verdicts, counts = accuracy.judge_picture(picture)
         self.assertEqual((verdicts, counts), ([], (0, 0)))
+
+
+class GazeAtTheCamera(unittest.TestCase):
+    def record(self, gaze, x=320.0, y=240.0):
+        face = {"landmarks": [[x, y, 0.0]] * 478, "gaze": gaze}
+        return {"width": 640, "height": 480, "faces": [face]}
+
+    def measures(self, gaze, x=320.0, y=240.0):
+        return gaze_accuracy.measures_of([self.record(gaze, x, y)])
+
+    def test_is_no_error_along_the_axis_for_a_face_on_it(self):
+        measures = self.measures({"yaw_deg": 0, "pitch_deg": 0})
+        self.assertAlmostEqual(measures["gaze_deg"][0], 0)
+        self.assertEqual(measures["gaze_eyes_deg"], (None, 0))
+
+    def test_is_relative_to_the_ray_to_the_face(self):
+        # At the right edge of 60 degrees the camera is seen 30 degrees to the left.
+        measures = self.measures({"yaw_deg": -30, "pitch_deg": 0}, x=640.0)
+        self.assertAlmostEqual(measures["gaze_deg"][0], 0, places=5)
+        measures = self.measures({"yaw_deg": 30, "pitch_deg": 0}, x=640.0)
+        self.assertAlmostEqual(measures["gaze_yaw_deg"][0], 60)
+
+    def test_looks_up_from_below_the_camera(self):
+        focal = 320 / np.tan(np.radians(30))
+        pitch = np.degrees(np.arctan2(200, focal))
+        measures = self.measures({"yaw_deg": 0, "pitch_deg": pitch}, y=440.0)
+        self.assertAlmostEqual(measures["gaze_deg"][0], 0, places=5)
+
+    def test_each_open_eye_counts(self):
+        gaze = {"yaw_deg": 0, "pitch_deg": 0, "left": {"yaw_deg": 0, "pitch_deg": 8}}
+        angle, count = self.measures(gaze)["gaze_eyes_deg"]
+        self.assertAlmostEqual(angle, 8)
+        self.assertEqual(count, 1)
+
+    def test_a_face_with_shut_eyes_does_not_count(self):
+        record = self.record({})
+        del record["faces"][0]["gaze"]
+        self.assertEqual(gaze_accuracy.measures_of([record])["gaze_deg"], (None, 0))
 
 
 class MeshOfIbug(unittest.TestCase):

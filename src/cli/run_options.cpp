@@ -118,6 +118,17 @@ Result<std::optional<std::size_t>> parse_queue(const std::string& text) {
   return frames;
 }
 
+Result<CsvColumns> parse_csv_format(const RunOptions& options) {
+  if (options.csv_format == "native") return CsvColumns::native;
+  if (options.csv_format != "openface")
+    return wrong("--csv-format", options.csv_format, "expected native or openface");
+  if (options.outputs.csv_landmarks) {
+    return wrong("--csv-format", options.csv_format,
+                 "its columns are OpenFace's, so --csv-landmarks has no place there");
+  }
+  return CsvColumns::openface;
+}
+
 }  // namespace
 
 void add_analysis_options(CLI::App& command, RunOptions& options) {
@@ -127,7 +138,8 @@ void add_analysis_options(CLI::App& command, RunOptions& options) {
       ->required();
   command
       .add_option("--tasks", options.tasks,
-                  "what to measure, of faces landmarks blendshapes head-pose gaze persons pose")
+                  "what to measure, of faces landmarks blendshapes head-pose gaze action-units\n"
+                  "persons pose")
       ->type_name("LIST")
       ->capture_default_str();
   command.add_option("--device", options.device, "where models run: auto or cpu")
@@ -199,6 +211,13 @@ void add_output_options(CLI::App& command, RunOptions& options) {
       ->type_name("FILE")
       ->group(kOutputs);
   command
+      .add_option("--csv-format", options.csv_format,
+                  "columns: native, or those of OpenFace's FeatureExtraction; openface adds the\n"
+                  "tasks that its columns need")
+      ->type_name("native|openface")
+      ->capture_default_str()
+      ->group(kOutputs);
+  command
       .add_flag("--csv-landmarks", options.outputs.csv_landmarks,
                 "add a column for each landmark coordinate")
       ->group(kOutputs);
@@ -240,6 +259,12 @@ Result<RunSettings> run_settings(const RunOptions& options) {
   if (!tasks)
     return tl::unexpected<Error>(
         std::move(tasks).error().with_context("--tasks '" + options.tasks + "'"));
+  settings.outputs = options.outputs;
+  settings.outputs.csv_columns = TRY(parse_csv_format(options));
+  if (settings.outputs.csv && settings.outputs.csv_columns == CsvColumns::openface) {
+    tasks->insert(TaskName::head_pose);
+    tasks->insert(TaskName::action_units);
+  }
   settings.tasks = tasks->closure();
   if (options.anonymize) {
     if (*options.anonymize != "faces")
@@ -250,7 +275,6 @@ Result<RunSettings> run_settings(const RunOptions& options) {
     }
     settings.anonymize_faces = true;
   }
-  settings.outputs = options.outputs;
   settings.trace = options.trace_file;
   for (const std::string& text : options.models) {
     const std::pair<ModelTask, std::filesystem::path> model = TRY(parse_model(text));

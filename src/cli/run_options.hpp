@@ -40,6 +40,7 @@ struct RunOptions {
   std::string queue = "auto";
   OutputSettings outputs;
   std::optional<std::string> anonymize;
+  std::string csv_format = "native";
   bool view = false;
   std::optional<std::string> statistics_file;
   std::optional<std::string> trace_file;

@@ -13,6 +13,7 @@
 #include "geometry/direction.hpp"
 #include "geometry/point.hpp"
 #include "geometry/space.hpp"
+#include "perception/action_unit.hpp"
 
 namespace retinue {
 
@@ -94,6 +95,7 @@ struct FaceIn {
   std::optional<Blendshapes> blendshapes;  ///< Each in [0, 1].
   std::optional<HeadPose> head_pose;
   std::optional<Gaze> gaze;  ///< Absent while the eyes are shut.
+  std::optional<ActionUnits> action_units;
 };
 
 using Face = FaceIn<FramePx>;
@@ -118,6 +120,7 @@ void transform(const Affine<To, From>& map, const FaceIn<From>& face, FaceIn<To>
   out.blendshapes = face.blendshapes;
   out.head_pose = face.head_pose;
   out.gaze = face.gaze;
+  out.action_units = face.action_units;
 }
 
 template <typename To, typename From>

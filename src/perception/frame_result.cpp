@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kPixelDecimals = 2;
 constexpr int kScoreDecimals = 4;
+constexpr int kIntensityDecimals = 3;
 constexpr int kTimeDecimals = 6;
 constexpr int kMetreDecimals = 4;
 
@@ -87,6 +88,21 @@ void append_gaze(std::string& out, const Gaze& gaze) {
   out += '}';
 }
 
+void append_action_units(std::string& out, const ActionUnits& units) {
+  out += ",\"action_units\":{";
+  for (std::size_t i = 0; i < kActionUnitCount; ++i) {
+    if (i != 0) out += ',';
+    out.append(1, '"').append(kActionUnitNames[i]).append("\":{");
+    if (i < kActionUnitIntensityCount) {
+      out += "\"intensity\":";
+      append_fixed(out, static_cast<double>(units.intensity[i]), kIntensityDecimals);
+      out += ',';
+    }
+    out.append("\"present\":").append(units.present[i] ? "true}" : "false}");
+  }
+  out += '}';
+}
+
 void append_face(std::string& out, const Face& face) {
   out += '{';
   if (face.track) out.append("\"track\":").append(std::to_string(face.track->value)).append(1, ',');
@@ -107,6 +123,7 @@ void append_face(std::string& out, const Face& face) {
   if (face.blendshapes) append_blendshapes(out, *face.blendshapes);
   if (face.head_pose) append_head_pose(out, *face.head_pose);
   if (face.gaze) append_gaze(out, *face.gaze);
+  if (face.action_units) append_action_units(out, *face.action_units);
   out += '}';
 }
 

@@ -39,7 +39,7 @@ struct FrameResult {
 };
 
 /// Appends `result` as one JSON object without a line end, as the contract of the records says.
-/// Coordinates and angles have 2 decimals, times 6, scores and blendshapes 4.
+/// Coordinates and angles have 2 decimals, times 6, scores and blendshapes 4, intensities 3.
 void append_json(std::string& out, const FrameResult& result);
 
 }  // namespace retinue

@@ -6,9 +6,6 @@ namespace retinue {
 
 namespace {
 
-/// Of the contract, but not in this build.
-constexpr std::array<std::string_view, 1> kLackingTasks = {"action-units"};
-
 std::string accepted_tasks() {
   std::string list;
   for (const TaskName task : kTaskNames) {
@@ -32,6 +29,8 @@ std::string_view name_of(TaskName task) {
       return "head-pose";
     case TaskName::gaze:
       return "gaze";
+    case TaskName::action_units:
+      return "action-units";
     case TaskName::persons:
       return "persons";
     case TaskName::pose:
@@ -44,17 +43,14 @@ Result<TaskName> parse_task_name(std::string_view name) {
   for (const TaskName task : kTaskNames) {
     if (name_of(task) == name) return task;
   }
-  const std::string quoted = "task '" + std::string(name) + "'";
-  if (std::find(kLackingTasks.begin(), kLackingTasks.end(), name) != kLackingTasks.end()) {
-    return fail(ErrorCode::unsupported,
-                quoted + " is not in this build, which has " + accepted_tasks());
-  }
-  return fail(ErrorCode::invalid_argument, quoted + " is not one of " + accepted_tasks());
+  return fail(ErrorCode::invalid_argument,
+              "task '" + std::string(name) + "' is not one of " + accepted_tasks());
 }
 
 TaskSet TaskSet::closure() const {
   TaskSet all = *this;
   if (all.contains(TaskName::gaze)) all.insert(TaskName::head_pose);
+  if (all.contains(TaskName::action_units)) all.insert(TaskName::blendshapes);
   if (all.contains(TaskName::blendshapes) || all.contains(TaskName::head_pose))
     all.insert(TaskName::landmarks);
   if (all.contains(TaskName::landmarks)) all.insert(TaskName::faces);

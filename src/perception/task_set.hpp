@@ -18,12 +18,13 @@ enum class TaskName : std::uint8_t {
   blendshapes,
   head_pose,
   gaze,
+  action_units,
   persons,
   pose
 };
 inline constexpr std::array kTaskNames = {
-    TaskName::faces, TaskName::landmarks, TaskName::blendshapes, TaskName::head_pose,
-    TaskName::gaze,  TaskName::persons,   TaskName::pose};
+    TaskName::faces, TaskName::landmarks,    TaskName::blendshapes, TaskName::head_pose,
+    TaskName::gaze,  TaskName::action_units, TaskName::persons,     TaskName::pose};
 
 /// "head-pose": as on the command line.
 std::string_view name_of(TaskName task);
@@ -38,8 +39,8 @@ class TaskSet {
   bool contains(TaskName task) const { return tasks_.test(static_cast<std::size_t>(task)); }
   bool empty() const { return tasks_.none(); }
 
-  /// With the tasks that these need: gaze needs head pose, that and blendshapes need landmarks,
-  /// landmarks need faces, pose needs persons.
+  /// With the tasks that these need: gaze needs head pose, action units need blendshapes, both of
+  /// these need landmarks, landmarks need faces, pose needs persons.
   TaskSet closure() const;
 
   friend bool operator==(const TaskSet&, const TaskSet&) = default;

@@ -31,6 +31,8 @@ constexpr std::string_view kGazeColumns =
     ",gaze_yaw_deg,gaze_pitch_deg,gaze_left_yaw_deg,gaze_left_pitch_deg,gaze_right_yaw_deg"
     ",gaze_right_pitch_deg";
 constexpr std::size_t kGazeDirections = 3;  // Both eyes, left, right: two fields each.
+constexpr int kIntensityDecimals = 3;
+constexpr std::size_t kActionUnitFields = kActionUnitIntensityCount + kActionUnitCount;
 
 void append_field(std::string& out, float value, int decimals) {
   out += ',';
@@ -61,6 +63,12 @@ class NativeCsv final : public CsvFormat {
     }
     if (tasks_.contains(TaskName::head_pose)) out += kHeadPoseColumns;
     if (tasks_.contains(TaskName::gaze)) out += kGazeColumns;
+    if (tasks_.contains(TaskName::action_units)) {
+      for (std::size_t i = 0; i < kActionUnitIntensityCount; ++i)
+        out.append(1, ',').append(kActionUnitNames[i]).append("_intensity");
+      for (const std::string_view name : kActionUnitNames)
+        out.append(1, ',').append(name).append("_present");
+    }
     if (tasks_.contains(TaskName::pose)) {
       for (const std::string_view keypoint : body_keypoint_names()) {
         const std::string name = ",body_" + std::string(keypoint);
@@ -112,6 +120,7 @@ class NativeCsv final : public CsvFormat {
     if (tasks_.contains(TaskName::blendshapes)) count += kBlendshapeCount;
     if (tasks_.contains(TaskName::head_pose)) count += kHeadPoseFields;
     if (tasks_.contains(TaskName::gaze)) count += 2 * kGazeDirections;
+    if (tasks_.contains(TaskName::action_units)) count += kActionUnitFields;
     return count;
   }
 
@@ -153,6 +162,7 @@ class NativeCsv final : public CsvFormat {
     if (tasks_.contains(TaskName::blendshapes)) append_blendshapes(out, face);
     if (tasks_.contains(TaskName::head_pose)) append_head_pose(out, face);
     if (tasks_.contains(TaskName::gaze)) append_gaze(out, face);
+    if (tasks_.contains(TaskName::action_units)) append_action_units(out, face);
     append_empty_fields(out, body_field_count());
     if (landmark_columns_) append_landmarks(out, face);
   }
@@ -187,6 +197,14 @@ class NativeCsv final : public CsvFormat {
         append_empty_fields(out, 2);
       }
     }
+  }
+
+  static void append_action_units(std::string& out, const Face& face) {
+    if (!face.action_units) return append_empty_fields(out, kActionUnitFields);
+    for (const float intensity : face.action_units->intensity)
+      append_field(out, intensity, kIntensityDecimals);
+    for (const bool present : face.action_units->present)
+      out += present ? ",1" : ",0";
   }
 
   static void append_landmarks(std::string& out, const Face& face) {

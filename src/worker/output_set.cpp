@@ -10,6 +10,7 @@
 #include "sink/csv_sink.hpp"
 #include "sink/jsonl_sink.hpp"
 #include "sink/native_csv.hpp"
+#include "sink/openface_csv.hpp"
 #include "sink/video_sink.hpp"
 
 namespace retinue {
@@ -65,6 +66,13 @@ Result<void> check_outputs(const OutputSettings& outputs, const std::vector<std:
     return fail(ErrorCode::invalid_argument,
                 "writing video '" + *outputs.video + "' for " + std::to_string(sources.size()) +
                     " sources: its name needs {source}, as in 'out/{source}.mp4'");
+  }
+  if (outputs.csv && outputs.csv_columns == CsvColumns::openface && !is_per_source(*outputs.csv) &&
+      sources.size() > 1) {
+    return fail(ErrorCode::invalid_argument,
+                "writing CSV '" + *outputs.csv + "' for " + std::to_string(sources.size()) +
+                    " sources: OpenFace's columns do not say the source; its name needs {source}, "
+                    "as in 'out/{source}.csv'");
   }
   std::set<std::filesystem::path> inputs;
   for (const std::string& source : sources)
@@ -128,6 +136,8 @@ Result<std::unique_ptr<ResultSink>> OutputSet::open(Kind kind, const std::string
     case Kind::jsonl:
       return JsonlSink::create(path);
     case Kind::csv:
+      if (settings_.csv_columns == CsvColumns::openface)
+        return CsvSink::create(path, openface_csv());
       return CsvSink::create(path,
                              native_csv({.tasks = tasks_, .landmarks = settings_.csv_landmarks}));
     case Kind::video: {

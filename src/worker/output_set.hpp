@@ -20,7 +20,8 @@ std::string output_path(const std::string& pattern, const std::string& source);
 
 /// Checks that no two outputs or sources meet in one file, before anything is written.
 ///
-/// Errors  invalid_argument: several sources and a video without `{source}`; two outputs or two
+/// Errors  invalid_argument: several sources and a video or a CSV with OpenFace's columns without
+///         `{source}`; two outputs or two
 /// sources
 ///         with the same file.
 Result<void> check_outputs(const OutputSettings& outputs, const std::vector<std::string>& sources);

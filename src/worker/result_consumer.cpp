@@ -238,10 +238,13 @@ void ResultConsumer::track_and_smooth(Open& open, FrameResult& result) const {
     open.tracker.reset();
     open.person_tracker.reset();
     open.smoother.reset();
+    open.action_units.reset();
   }
   open.tracker.update(result.faces, result.time);
   open.person_tracker.update(result.persons, result.time);
   if (settings_.smoothing) open.smoother.smooth(result.faces, result.time);
+  if (settings_.tasks.contains(TaskName::action_units))
+    open.action_units.estimate(result.faces, result.time);
 }
 
 Result<void> ResultConsumer::write(Open& open, const FrameResult& result, const Frame* frame) {

@@ -1,4 +1,5 @@
-/// The ordered end of a run: tracks, smooths and hands every result to the outputs.
+/// The ordered end of a run: tracks, smooths, tells the action units and hands every result to the
+/// outputs.
 #pragma once
 
 #include <chrono>
@@ -11,6 +12,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "face/action_unit_estimator.hpp"
 #include "pipeline/pipeline.hpp"
 #include "preprocess/sampler.hpp"
 #include "smooth/face_smoother.hpp"
@@ -74,6 +76,7 @@ class ResultConsumer final : public ItemConsumer {
     FaceTracker tracker;
     PersonTracker person_tracker;
     FaceSmoother smoother;
+    ActionUnitEstimator action_units;
     DurationHistogram latency;
     std::chrono::steady_clock::time_point begun;
     std::int64_t superseded = 0;  ///< As many as the progress knows of.

@@ -16,12 +16,16 @@
 
 namespace retinue {
 
+/// The columns of a CSV.
+enum class CsvColumns { native, openface };
+
 /// Files to write; "-" is stdout. `{source}` stands for the source's stem and makes a file for each
 /// source.
 struct OutputSettings {
   std::optional<std::string> jsonl;
   std::optional<std::string> csv;
   std::optional<std::string> video;
+  CsvColumns csv_columns = CsvColumns::native;
   bool csv_landmarks = false;
   bool skip_existing = false;  ///< Skip sources whose outputs are complete.
 };

@@ -51,6 +51,11 @@ inline Face example_face(Box<FramePx> box = {100.5F, 50.25F, 80, 96}) {
   face.blendshapes = blendshapes;
   face.head_pose = HeadPose{-3.125F, 6, 0.5F, {12, -30.5F, 640.25F}};
   face.gaze = Gaze{.direction = {-5.25F, -1.5F}, .left = {{-6.5F, -2}}, .right = {{-4, -1.25F}}};
+  ActionUnits units;
+  for (std::size_t i = 0; i < kActionUnitIntensityCount; ++i)
+    units.intensity[i] = static_cast<float>(i) / 4;
+  units.present[static_cast<std::size_t>(ActionUnit::au28)] = true;
+  face.action_units = units;
   return face;
 }
 

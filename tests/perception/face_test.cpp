@@ -68,6 +68,7 @@ TEST(TransformedFace, KeepsWhatHasNoPlaceInThePicture) {
   EXPECT_EQ(moved.blendshapes, face.blendshapes);
   EXPECT_EQ(moved.head_pose->yaw_deg, face.head_pose->yaw_deg);
   EXPECT_EQ(moved.gaze, face.gaze);
+  EXPECT_EQ(moved.action_units->intensity, face.action_units->intensity);
 }
 
 TEST(TransformedFace, ReplacesWhateverWasThere) {
@@ -79,7 +80,8 @@ TEST(TransformedFace, ReplacesWhateverWasThere) {
   EXPECT_EQ(out.score, 0.5F);
   EXPECT_EQ(out.box, (Box<UprightPx>{1, 2, 3, 4}));
   EXPECT_TRUE(out.landmarks.empty());
-  EXPECT_FALSE(out.track || out.presence || out.blendshapes || out.head_pose || out.gaze);
+  EXPECT_FALSE(out.track || out.presence || out.blendshapes || out.head_pose || out.gaze ||
+               out.action_units);
 }
 
 TEST(SpareLandmarks, TheMemoryOfOldFacesServesNewOnes) {

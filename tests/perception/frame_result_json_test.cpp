@@ -37,12 +37,22 @@ TEST(FrameResultJson, HasTheKeysOfTheContract) {
   EXPECT_THAT(keys_of(record),
               ElementsAre("faces", "frame", "height", "persons", "source", "time_s", "width"));
   const json& face = record["faces"][0];
-  EXPECT_THAT(keys_of(face), ElementsAre("blendshapes", "box", "gaze", "head_pose", "keypoints",
-                                         "landmarks", "presence", "score", "track"));
+  EXPECT_THAT(keys_of(face), ElementsAre("action_units", "blendshapes", "box", "gaze", "head_pose",
+                                         "keypoints", "landmarks", "presence", "score", "track"));
   EXPECT_THAT(keys_of(face["gaze"]), ElementsAre("left", "pitch_deg", "right", "yaw_deg"));
   EXPECT_THAT(keys_of(face["gaze"]["left"]), ElementsAre("pitch_deg", "yaw_deg"));
   EXPECT_THAT(keys_of(face["head_pose"]),
               ElementsAre("pitch_deg", "roll_deg", "translation_mm", "yaw_deg"));
+}
+
+TEST(FrameResultJson, HasAnIntensityAndAPresenceForEachUnitButLipSuck) {
+  const json units = json_of(example_result())["faces"][0]["action_units"];
+
+  EXPECT_THAT(keys_of(units),
+              ElementsAre("AU01", "AU02", "AU04", "AU05", "AU06", "AU07", "AU09", "AU10", "AU12",
+                          "AU14", "AU15", "AU17", "AU20", "AU23", "AU25", "AU26", "AU28", "AU45"));
+  EXPECT_EQ(units["AU05"], json::parse(R"({"intensity":0.75,"present":false})"));
+  EXPECT_EQ(units["AU28"], json::parse(R"({"present":true})"));
 }
 
 TEST(FrameResultJson, HoldsTheNumbersOfTheResult) {
@@ -171,6 +181,7 @@ TEST(FrameResultJson, LeavesOutWhatWasNotMeasured) {
   face.blendshapes.reset();
   face.head_pose.reset();
   face.gaze.reset();
+  face.action_units.reset();
 
   EXPECT_THAT(keys_of(json_of(result)["faces"][0]), ElementsAre("box", "keypoints", "score"));
 }

@@ -29,6 +29,9 @@ TEST(TaskSet, ContainsWhatWasInserted) {
 TEST(TaskSet, PullsInTheTasksThatATaskNeeds) {
   EXPECT_EQ(set_of({TaskName::blendshapes}).closure(),
             set_of({TaskName::faces, TaskName::landmarks, TaskName::blendshapes}));
+  EXPECT_EQ(set_of({TaskName::action_units}).closure(),
+            set_of({TaskName::faces, TaskName::landmarks, TaskName::blendshapes,
+                    TaskName::action_units}));
   EXPECT_EQ(set_of({TaskName::head_pose}).closure(),
             set_of({TaskName::faces, TaskName::landmarks, TaskName::head_pose}));
   EXPECT_EQ(set_of({TaskName::gaze}).closure(),

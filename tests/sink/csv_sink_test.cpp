@@ -78,8 +78,9 @@ TEST(NativeCsv, HasAColumnForEachScalarOfTheTasks) {
   EXPECT_EQ(rows_of({.tasks = only(TaskName::blendshapes)}, {})[0].size(), 21U + 52);
   EXPECT_EQ(rows_of({.tasks = only(TaskName::head_pose)}, {})[0].size(), 21U + 6);
   EXPECT_EQ(rows_of({.tasks = only(TaskName::gaze)}, {})[0].size(), 21U + 6 + 6);
+  EXPECT_EQ(rows_of({.tasks = only(TaskName::action_units)}, {})[0].size(), 21U + 52 + 17 + 18);
   EXPECT_EQ(rows_of({.tasks = all_tasks(), .landmarks = true}, {})[0].size(),
-            21U + 52 + 6 + 6 + 3 * 17 + 3 * 478);
+            21U + 52 + 6 + 6 + 17 + 18 + 3 * 17 + 3 * 478);
   EXPECT_EQ(rows_of({.tasks = only(TaskName::persons)}, {})[0].size(), 10U);
   EXPECT_EQ(rows_of({.tasks = only(TaskName::pose)}, {})[0].size(), 10U + 3 * 17);
 }
@@ -112,6 +113,8 @@ TEST(NativeCsv, HoldsTheNumbersOfTheResult) {
   EXPECT_EQ(fields.at("noseSneerRight"), "0.5100");
   EXPECT_EQ(fields.at("yaw_deg"), "-3.13");
   EXPECT_EQ(fields.at("translation_mm_z"), "640.25");
+  EXPECT_EQ(fields.at("AU45_intensity"), "4.000");
+  EXPECT_EQ(fields.at("AU28_present"), "1");
   EXPECT_EQ(fields.at("landmark_0_x"), "140.50");
   EXPECT_EQ(fields.at("landmark_467_z"), "4.67");
 }
@@ -183,12 +186,14 @@ TEST(NativeCsv, LeavesFieldsOfUnmeasuredPartsEmpty) {
   face.landmarks.clear();
   face.blendshapes.reset();
   face.head_pose.reset();
+  face.action_units.reset();
 
   const auto rows = rows_of({.tasks = all_tasks(), .landmarks = true}, {result});
 
   const auto fields = record(rows, 1);
-  for (const std::string column : {"track", "presence", "jawOpen", "yaw_deg", "translation_mm_x",
-                                   "landmark_0_x", "landmark_477_z"}) {
+  for (const std::string column :
+       {"track", "presence", "jawOpen", "yaw_deg", "translation_mm_x", "AU12_intensity",
+        "AU28_present", "landmark_0_x", "landmark_477_z"}) {
     EXPECT_EQ(fields.at(column), "") << column;
   }
   EXPECT_EQ(fields.at("score"), "0.9877");

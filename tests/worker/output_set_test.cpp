@@ -38,6 +38,14 @@ TEST(CheckOutputs, AcceptsOneTableForTwoSources) {
   EXPECT_TRUE(check_outputs({.csv = "out.csv"}, {"a.mp4", "b.mp4"}));
 }
 
+TEST(CheckOutputs, RefusesOneTableWithOpenFacesColumnsForTwoSources) {
+  const OutputSettings outputs{.csv = "out.csv", .csv_columns = CsvColumns::openface};
+  EXPECT_TRUE(check_outputs(outputs, {"a.mp4"}));
+  const Result<void> checked = check_outputs(outputs, {"a.mp4", "b.mp4"});
+  ASSERT_FALSE(checked);
+  EXPECT_THAT(checked.error().message(), HasSubstr("{source}"));
+}
+
 TEST(CheckOutputs, RefusesTwoSourcesOfOneStem) {
   const Result<void> checked = check_outputs({.csv = "{source}.csv"}, {"one/a.mp4", "two/a.mp4"});
   ASSERT_FALSE(checked);

@@ -1,0 +1,242 @@
+#include "face/openface_predictors.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+
+namespace retinue {
+
+namespace {
+
+constexpr std::int32_t kFloat64 = 6;  // OpenCV's CV_64F.
+
+/// The file's first number.
+enum Type : std::int32_t {
+  static_regression = 0,
+  dynamic_regression = 1,
+  static_classifier = 4,
+  dynamic_classifier = 5
+};
+
+tl::unexpected<Error> corrupt(std::string_view name, const std::string& found) {
+  return fail(ErrorCode::corrupt_input,
+              "reading action-unit predictor '" + std::string(name) + "': " + found);
+}
+
+/// Little-endian numbers, one after the other.
+class Reader {
+ public:
+  Reader(std::span<const std::byte> bytes, std::string_view name) : rest_(bytes), name_(name) {}
+
+  template <typename Number>
+  Result<Number> number() {
+    if (rest_.size() < sizeof(Number)) return corrupt(name_, "it ends too early");
+    Number value;
+    std::memcpy(&value, rest_.data(), sizeof(Number));
+    rest_ = rest_.subspan(sizeof(Number));
+    if constexpr (std::is_floating_point_v<Number>) {
+      if (!std::isfinite(value)) return corrupt(name_, "it has a number that is not finite");
+    }
+    return value;
+  }
+
+  /// A row or column of kOpenFaceFeatureCount numbers.
+  Result<std::vector<double>> vector() {
+    const auto rows = TRY(number<std::int32_t>());
+    const auto columns = TRY(number<std::int32_t>());
+    const auto type = TRY(number<std::int32_t>());
+    constexpr auto kCount = static_cast<std::int32_t>(kOpenFaceFeatureCount);
+    const bool fits = (rows == 1 && columns == kCount) || (rows == kCount && columns == 1);
+    if (!fits || type != kFloat64) {
+      return corrupt(name_, "found a matrix of " + std::to_string(rows) + "x" +
+                                std::to_string(columns) + " of type " + std::to_string(type) +
+                                ", expected " + std::to_string(kCount) + " of type 6");
+    }
+    std::vector<double> values(kOpenFaceFeatureCount);
+    for (double& value : values)
+      value = TRY(number<double>());
+    return values;
+  }
+
+  bool at_end() const { return rest_.empty(); }
+
+ private:
+  std::span<const std::byte> rest_;
+  std::string_view name_;
+};
+
+/// "AU_12_static….dat" is AU12.
+std::optional<ActionUnit> unit_of(std::string_view name) {
+  if (!name.starts_with("AU_")) return std::nullopt;
+  name.remove_prefix(3);
+  int number = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (error != std::errc{} || end == name.data() + name.size() || *end != '_') return std::nullopt;
+  for (std::size_t i = 0; i < kActionUnitCount; ++i) {
+    int known = 0;
+    std::from_chars(kActionUnitNames[i].data() + 2,
+                    kActionUnitNames[i].data() + kActionUnitNames[i].size(), known);
+    if (known == number) return static_cast<ActionUnit>(i);
+  }
+  return std::nullopt;
+}
+
+Result<std::vector<std::byte>> bytes_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::vector<char> text{std::istreambuf_iterator<char>(file), {}};
+  if (!file.is_open() || file.bad())
+    return fail(ErrorCode::unavailable,
+                "reading action-unit predictor '" + path.string() + "': it cannot be read");
+  std::vector<std::byte> bytes(text.size());
+  std::ranges::transform(text, bytes.begin(), [](char c) { return static_cast<std::byte>(c); });
+  return bytes;
+}
+
+}  // namespace
+
+void openface_features(const ShapeModel& model, const ShapeFit& fit,
+                       const Affine<TensorPx, UprightPx>& map,
+                       std::span<const Point<UprightPx>, kIbugLandmarkCount> landmarks,
+                       std::span<std::uint8_t, kAlignedFaceBytes> rgb, OpenFaceFeatures& out) {
+  mask_aligned_face(map, landmarks, rgb);
+  const std::span<double, kOpenFaceFeatureCount> features(out);
+  fhog(rgb, features.first<kFhogCount>());
+  model.deformation(fit, features.subspan<kFhogCount, kShapeCoordinateCount>());
+  std::ranges::copy(fit.modes, features.last<kShapeModeCount>().begin());
+}
+
+Result<OpenFacePredictor> OpenFacePredictor::parse(std::span<const std::byte> bytes,
+                                                   std::string_view name) {
+  const std::string_view file = name.substr(name.find_last_of('/') + 1);
+  const std::optional<ActionUnit> unit = unit_of(file);
+  if (!unit) {
+    return fail(ErrorCode::invalid_argument,
+                "reading action-unit predictor '" + std::string(name) +
+                    "': its name says no unit that there is, expected one as AU_12_static.dat");
+  }
+  Reader reader(bytes, name);
+  const auto type = TRY(reader.number<std::int32_t>());
+  if (type != static_regression && type != dynamic_regression && type != static_classifier &&
+      type != dynamic_classifier) {
+    return corrupt(name, "found type " + std::to_string(type) + ", expected 0, 1, 4 or 5");
+  }
+  OpenFacePredictor predictor{.name = std::string(file),
+                              .unit = *unit,
+                              .kind = type == static_regression || type == dynamic_regression
+                                          ? Kind::intensity
+                                          : Kind::presence,
+                              .dynamic = type == dynamic_regression || type == dynamic_classifier};
+  if (type == dynamic_regression) predictor.cutoff = TRY(reader.number<double>());
+  const std::vector<double> means = TRY(reader.vector());
+  predictor.weights = TRY(reader.vector());
+  predictor.offset = TRY(reader.number<double>());
+  for (std::size_t i = 0; i < kOpenFaceFeatureCount; ++i)
+    predictor.offset -= means[i] * predictor.weights[i];
+  if (predictor.kind == Kind::presence) {
+    const double above = TRY(reader.number<double>());
+    const double below = TRY(reader.number<double>());
+    if (above == below) return corrupt(name, "both of its classes are the same");
+    predictor.present_above = above > below;
+  } else if (*unit == ActionUnit::au28) {
+    return corrupt(name, "it is an intensity of AU28, which has a presence only");
+  }
+  if (!reader.at_end()) return corrupt(name, "it goes on after its end");
+  return predictor;
+}
+
+double OpenFacePredictor::value(const OpenFaceFeatures& features,
+                                const OpenFaceFeatures& median) const {
+  double sum = offset;
+  if (dynamic) {
+    for (std::size_t i = 0; i < kOpenFaceFeatureCount; ++i)
+      sum += (features[i] - median[i]) * weights[i];
+  } else {
+    for (std::size_t i = 0; i < kOpenFaceFeatureCount; ++i)
+      sum += features[i] * weights[i];
+  }
+  return kind == Kind::presence && !present_above ? -sum : sum;
+}
+
+Result<OpenFacePredictors> OpenFacePredictors::load(const std::filesystem::path& folder) {
+  OpenFacePredictors model;
+  for (const char* part : {"svr_combined", "svm_combined"}) {
+    const std::filesystem::path files = folder / part;
+    std::error_code error;
+    std::filesystem::directory_iterator entry(files, error);
+    if (error) {
+      return fail(ErrorCode::not_found,
+                  "reading action-unit predictors '" + files.string() + "': " + error.message());
+    }
+    for (; entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+      if (error || entry->path().extension() != ".dat") continue;
+      const std::vector<std::byte> bytes = TRY(bytes_of(entry->path()));
+      OpenFacePredictor predictor = TRY(OpenFacePredictor::parse(bytes, entry->path().string()));
+      model.predictors_.push_back(std::move(predictor));
+    }
+  }
+  std::ranges::sort(model.predictors_, {}, &OpenFacePredictor::name);
+  for (std::size_t i = 0; i < kActionUnitCount; ++i) {
+    using Kind = OpenFacePredictor::Kind;
+    const auto unit = static_cast<ActionUnit>(i);
+    const bool lacks_intensity =
+        i < kActionUnitIntensityCount && model.find(unit, Kind::intensity, false) == nullptr;
+    if (lacks_intensity || model.find(unit, Kind::presence, false) == nullptr) {
+      return fail(ErrorCode::not_found, "reading action-unit predictors '" + folder.string() +
+                                            "': there is no static " +
+                                            (lacks_intensity ? "intensity" : "presence") + " of " +
+                                            std::string(kActionUnitNames[i]));
+    }
+  }
+  return model;
+}
+
+ActionUnits OpenFacePredictors::of_picture(const OpenFaceFeatures& features) const {
+  return measure(features, nullptr);
+}
+
+ActionUnits OpenFacePredictors::of_frame(const OpenFaceFeatures& features,
+                                         const OpenFaceFeatures& median) const {
+  return measure(features, &median);
+}
+
+ActionUnits OpenFacePredictors::measure(const OpenFaceFeatures& features,
+                                        const OpenFaceFeatures* median) const {
+  using Kind = OpenFacePredictor::Kind;
+  ActionUnits units;
+  for (std::size_t i = 0; i < kActionUnitCount; ++i) {
+    const auto unit = static_cast<ActionUnit>(i);
+    // AU28 has no intensity to go by; OpenFace's presence of it is dynamic.
+    const bool dynamic = median != nullptr && (i >= kActionUnitIntensityCount ||
+                                               find(unit, Kind::intensity, true) != nullptr);
+    const OpenFaceFeatures& rest = dynamic ? *median : features;  // Static ones do not look at it.
+    if (i < kActionUnitIntensityCount) {
+      const double value = find(unit, Kind::intensity, dynamic)->value(features, rest);
+      units.intensity[i] = static_cast<float>(std::clamp(value, 0.0, 5.0));
+    }
+    const OpenFacePredictor* presence = find(unit, Kind::presence, dynamic);
+    if (presence == nullptr) presence = find(unit, Kind::presence, false);
+    units.present[i] = presence->value(features, rest) > 0;
+  }
+  return units;
+}
+
+/// Of several, the one trained on all data sets ("comb"), which sorts last.
+const OpenFacePredictor* OpenFacePredictors::find(ActionUnit unit, OpenFacePredictor::Kind kind,
+                                                  bool dynamic) const {
+  const OpenFacePredictor* found = nullptr;
+  for (const OpenFacePredictor& predictor : predictors_) {
+    if (predictor.unit == unit && predictor.kind == kind && predictor.dynamic == dynamic)
+      found = &predictor;
+  }
+  return found;
+}
+
+}  // namespace retinue

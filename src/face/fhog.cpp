@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numbers>
 
 namespace retinue {
 
@@ -19,20 +18,14 @@ constexpr double kMaxComponent = 0.2;
 /// With a border of one cell that takes what pixels near the picture's border spread outwards.
 using Histograms = std::array<std::array<std::array<double, kDirections>, kCells + 2>, kCells + 2>;
 
+/// Of the orientations, every 20 degrees, with the four digits that dlib has.
 struct UnitVectors {
-  std::array<double, kOrientations> x{};
-  std::array<double, kOrientations> y{};
+  std::array<double, kOrientations> x;
+  std::array<double, kOrientations> y;
 };
-
-UnitVectors unit_vectors() {
-  UnitVectors units;
-  for (std::size_t i = 0; i < kOrientations; ++i) {
-    const double angle = std::numbers::pi / 9 * static_cast<double>(i);
-    units.x[i] = std::cos(angle);
-    units.y[i] = std::sin(angle);
-  }
-  return units;
-}
+constexpr UnitVectors kUnits{
+    .x = {1, 0.9397, 0.7660, 0.5, 0.1736, -0.1736, -0.5, -0.7660, -0.9397},
+    .y = {0, 0.3420, 0.6428, 0.8660, 0.9848, 0.9848, 0.8660, 0.6428, 0.3420}};
 
 struct Gradient {
   int x = 0;
@@ -56,13 +49,13 @@ Gradient strongest_gradient(const std::uint8_t* pixel) {
 }
 
 /// The direction that the gradient is nearest to: the first where several are.
-std::size_t direction_of(const Gradient& gradient, const UnitVectors& units) {
+std::size_t direction_of(const Gradient& gradient) {
   std::size_t best = 0;
   double best_dot = 0;
   bool backwards = false;
   std::array<double, kOrientations> dots{};
   for (std::size_t i = 0; i < kOrientations; ++i)
-    dots[i] = gradient.x * units.x[i] + gradient.y * units.y[i];
+    dots[i] = gradient.x * kUnits.x[i] + gradient.y * kUnits.y[i];
   for (std::size_t i = 0; i < kOrientations; ++i) {
     if (dots[i] > best_dot) {
       best_dot = dots[i];
@@ -80,7 +73,6 @@ std::size_t direction_of(const Gradient& gradient, const UnitVectors& units) {
 }
 
 void gather(std::span<const std::uint8_t, kAlignedFaceBytes> rgb, Histograms& histograms) {
-  static const UnitVectors units = unit_vectors();
   for (int y = 1; y < kSide - 1; ++y) {
     const double cell_y = (y + 0.5) / kCell - 0.5;
     const double floor_y = std::floor(cell_y);
@@ -90,7 +82,7 @@ void gather(std::span<const std::uint8_t, kAlignedFaceBytes> rgb, Histograms& hi
       const Gradient gradient =
           strongest_gradient(rgb.data() + std::size_t{3} * static_cast<std::size_t>(y * kSide + x));
       if (gradient.x == 0 && gradient.y == 0) continue;
-      const std::size_t direction = direction_of(gradient, units);
+      const std::size_t direction = direction_of(gradient);
       const double strength = std::sqrt(gradient.x * gradient.x + gradient.y * gradient.y);
       const double cell_x = (x + 0.5) / kCell - 0.5;
       const double floor_x = std::floor(cell_x);
@@ -122,11 +114,12 @@ void fhog(std::span<const std::uint8_t, kAlignedFaceBytes> rgb, std::span<double
   for (std::size_t r = 0; r < kFhogSide; ++r) {
     for (std::size_t c = 0; c < kFhogSide; ++c) {
       const auto& histogram = histograms[r + 2][c + 2];
-      // Of the four blocks of 2 x 2 cells that the cell is in.
+      // Of the four blocks of 2 x 2 cells that the cell is in, in dlib's order: down and right, up
+      // and right, down and left, up and left.
       std::array<double, 4> norms{};
       for (std::size_t block = 0; block < 4; ++block) {
-        const std::size_t top = r + (block < 2 ? 1 : 0);
-        const std::size_t left = c + (block % 2 == 0 ? 1 : 0);
+        const std::size_t top = r + (block % 2 == 0 ? 1 : 0);
+        const std::size_t left = c + (block < 2 ? 1 : 0);
         norms[block] = 1 / std::sqrt(energy[top][left] + energy[top][left + 1] +
                                      energy[top + 1][left] + energy[top + 1][left + 1] + 1e-4);
       }

@@ -106,10 +106,20 @@ class OpenFaceCsv final : public CsvFormat {
     append_field(out, result.time.seconds(), 3);
   }
 
-  /// The one place where gaze is read: six of a vector with 6 decimals, two angles with 3. Faces
-  /// have no gaze in this build.
-  static void append_gaze(std::string& out, const Face& /*face*/) {
-    append_zeros(out, kGazeFields);
+  /// Vectors of the eyes, the one on the picture's left first (the person's right), with 6
+  /// decimals; then the angles of both together, with 3. OpenFace's axes are ours. An eye that is
+  /// shut has the direction of both.
+  static void append_gaze(std::string& out, const Face& face) {
+    if (!face.gaze) return append_zeros(out, kGazeFields);
+    const Gaze& gaze = *face.gaze;
+    for (const GazeDirection& eye :
+         {gaze.right.value_or(gaze.direction), gaze.left.value_or(gaze.direction)}) {
+      for (const double value : direction_of(eye))
+        append_field(out, value, 6);
+    }
+    const auto [x, y, z] = direction_of(gaze.direction);
+    append_field(out, std::atan2(x, -z), 3);
+    append_field(out, std::atan2(y, -z), 3);
   }
 
   static void append_pose(std::string& out, const Face& face) {

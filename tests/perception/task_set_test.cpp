@@ -53,14 +53,6 @@ TEST(ParseTaskName, KnowsEveryTaskByItsName) {
     EXPECT_EQ(parse_task_name(name_of(task)), task);
 }
 
-TEST(ParseTaskName, SaysThatATaskOfTheContractIsNotInThisBuild) {
-  const Result<TaskName> result = parse_task_name("action-units");
-
-  ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().code(), ErrorCode::unsupported);
-  EXPECT_THAT(result.error().message(), HasSubstr("'action-units' is not in this build"));
-}
-
 TEST(ParseTaskName, ListsTheTasksThatThereAre) {
   const Result<TaskName> result = parse_task_name("juggling");
 
@@ -68,7 +60,7 @@ TEST(ParseTaskName, ListsTheTasksThatThereAre) {
   EXPECT_EQ(result.error().code(), ErrorCode::invalid_argument);
   EXPECT_THAT(result.error().message(),
               HasSubstr("'juggling' is not one of faces, landmarks, blendshapes, head-pose, "
-                        "gaze, persons, pose"));
+                        "gaze, action-units, persons, pose"));
 }
 
 TEST(ParseTaskList, ReadsOneOrMoreNames) {

@@ -30,10 +30,6 @@ class WrongInputs(ProgramCase):
     def test_a_glob_without_a_match_says_so(self):
         self.assert_one_sentence(self.failing_run(1, self.folder / "*.mp4"), "*.mp4", "no file matches")
 
-    def test_a_task_of_the_contract_that_is_not_built_is_wrong_usage(self):
-        self.assert_one_sentence(
-            self.failing_run(2, media(PICTURE), "--tasks", "faces,action-units"), "action-units", "not in this build", "blendshapes")
-
     def test_gaze_without_a_model_names_the_option_that_gives_one(self):
         self.assert_one_sentence(
             self.failing_run(3, media(PICTURE), "--tasks", "gaze"), "gaze", "no default model", "--model gaze=FILE")

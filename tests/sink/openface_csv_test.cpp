@@ -75,6 +75,27 @@ TEST(OpenFaceCsv, HasTheColumnsOfFeatureExtractionInItsOrder) {
   EXPECT_EQ(header, expected);
 }
 
+TEST(OpenFaceCsv, HasTheGazeOfTheEyeOnThePicturesLeftFirst) {
+  FrameResult result = example_result();
+  // The person's right eye looks to the picture's right, the left one is shut.
+  result.faces[0].gaze = Gaze{.direction = {0, 30}, .left = {}, .right = GazeDirection{90, 0}};
+  const auto fields = record(rows_of({result}), 1);
+  EXPECT_NEAR(number(fields, "gaze_0_x"), 1, 1e-6);
+  EXPECT_NEAR(number(fields, "gaze_0_z"), 0, 1e-6);
+  EXPECT_NEAR(number(fields, "gaze_1_y"), -std::sin(30 * kDegree), 1e-6);
+  EXPECT_NEAR(number(fields, "gaze_1_z"), -std::cos(30 * kDegree), 1e-6);
+  EXPECT_NEAR(number(fields, "gaze_angle_x"), 0, 1e-3);
+  EXPECT_NEAR(number(fields, "gaze_angle_y"), -30 * kDegree, 1e-3);
+}
+
+TEST(OpenFaceCsv, HasZerosForAFaceWithoutGaze) {
+  FrameResult result = example_result();
+  result.faces[0].gaze.reset();
+  const auto fields = record(rows_of({result}), 1);
+  for (const char* column : {"gaze_0_x", "gaze_0_z", "gaze_1_y", "gaze_angle_x"})
+    EXPECT_EQ(number(fields, column), 0) << column;
+}
+
 TEST(OpenFaceCsv, CountsFramesFromOneAndFacesFromZero) {
   const auto fields = record(rows_of({example_result(12)}), 1);
   EXPECT_EQ(fields.at("frame"), "13");

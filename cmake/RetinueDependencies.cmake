@@ -12,6 +12,8 @@ target_link_libraries(retinue_onnx_proto INTERFACE "${RETINUE_ONNX_PROTO}" proto
 
 find_package(CURL REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(pugixml REQUIRED)
+find_package(ZLIB REQUIRED)
 
 pkg_check_modules(libavformat REQUIRED IMPORTED_TARGET libavformat>=59)
 pkg_check_modules(libavcodec REQUIRED IMPORTED_TARGET libavcodec>=59)

@@ -121,30 +121,41 @@ void print_tensors(const char* title, const std::vector<ModelTensor>& tensors) {
     fmt::print("{:<9} {}\n", title, tensor.description());
 }
 
+/// What one model is: a file, or one of a bundle.
+void print_model(const ModelDescription& model) {
+  print_tensors("input", model.signature.inputs);
+  print_tensors("output", model.signature.outputs);
+  if (model.family) {
+    fmt::print("family    {}, for the task {}\n", name_of(*model.family), name_of(*model.task));
+  }
+  for (const std::string& ground : model.because)
+    fmt::print("because   {}\n", ground);
+  for (const std::string& reason : model.reasons)
+    fmt::print("not       {}\n", reason);
+  for (const std::string& change : model.changes)
+    fmt::print("import    {}\n", change);
+  for (const std::string& kept : model.kept)
+    fmt::print("kept      {}\n", kept);
+}
+
 ExitCode show(const ModelsOptions& options) {
   configure_log(options.log.settings());
   for (const std::string& name : options.names) {
     const Result<ModelDescription> model = describe_model(Catalogue::builtin(), user_store(), name);
     if (!model) return say(model.error());
-    fmt::print("file      {}\nsha256    {}\n", model->path.string(), model->sha256.hex());
+    fmt::print("file      {}\nformat    {}\nsha256    {}\n", model->path.string(),
+               name_of(model->format), model->sha256.hex());
     if (model->entry) {
       fmt::print("name      {}\nlicence   {} ({})\nfrom      {}\naccuracy  {}\n",
                  model->entry->name, model->entry->licence.spdx, model->entry->licence.note,
                  model->entry->address, model->entry->accuracy);
     }
-    print_tensors("input", model->signature.inputs);
-    print_tensors("output", model->signature.outputs);
-    if (model->family) {
-      fmt::print("family    {}, for the task {}\n", name_of(*model->family), name_of(*model->task));
+    if (model->format != ModelFormat::bundle) print_model(*model);
+    for (const Result<ModelDescription>& member : model->members) {
+      if (!member) return say(member.error());
+      fmt::print("member    {}\n", member->member);
+      print_model(*member);
     }
-    for (const std::string& ground : model->because)
-      fmt::print("because   {}\n", ground);
-    for (const std::string& reason : model->reasons)
-      fmt::print("not       {}\n", reason);
-    for (const std::string& change : model->changes)
-      fmt::print("import    {}\n", change);
-    for (const std::string& kept : model->kept)
-      fmt::print("kept      {}\n", kept);
   }
   return ExitCode::done;
 }

@@ -172,19 +172,35 @@ bool is_safe_relative_path(const std::string& path) {
          std::ranges::none_of(parsed, [](const auto& part) { return part == ".."; });
 }
 
-/// Where the file is, and how it is told from another.
-Result<void> read_origin(TableReader& reader, ModelEntry& entry) {
-  entry.address = TRY(reader.required<std::string>("address"));
-  entry.mirror_path = TRY(reader.required<std::string>("mirror"));
-  if (!is_safe_relative_path(entry.mirror_path)) {
+/// Where a file is, and how it is told from another: of a ModelEntry or a ModelCompanion.
+template <typename File>
+Result<void> read_file_origin(TableReader& reader, File& file) {
+  file.address = TRY(reader.required<std::string>("address"));
+  file.mirror_path = TRY(reader.required<std::string>("mirror"));
+  if (!is_safe_relative_path(file.mirror_path)) {
     return reader.fail_at("mirror",
-                          "mirror '" + entry.mirror_path + "' is not a path below a folder");
+                          "mirror '" + file.mirror_path + "' is not a path below a folder");
   }
   const std::string sha256 = TRY(reader.required<std::string>("sha256"));
-  entry.sha256 = TRY(reader.at("sha256", Sha256::parse(sha256)));
+  file.sha256 = TRY(reader.at("sha256", Sha256::parse(sha256)));
   const std::int64_t size = TRY(reader.required<std::int64_t>("size"));
   if (size <= 0) return reader.fail_at("size", "size is not a positive number");
-  entry.size_bytes = static_cast<std::uint64_t>(size);
+  file.size_bytes = static_cast<std::uint64_t>(size);
+  return {};
+}
+
+/// The model's file, its companion, and which model of a bundle it is.
+Result<void> read_origin(TableReader& reader, ModelEntry& entry) {
+  TRY(read_file_origin(reader, entry));
+  if (const toml::node* node = reader.optional_node("companion"); node != nullptr) {
+    if (node->as_table() == nullptr) return reader.fail_at(*node, "'companion' is not a table");
+    TableReader companion(*node->as_table(), reader.origin());
+    TRY(read_file_origin(companion, entry.companion.emplace()));
+    TRY(companion.refuse_other_keys());
+  }
+  if (reader.optional_node("member") != nullptr) {
+    entry.member = TRY(reader.required<std::string>("member"));
+  }
   return {};
 }
 
@@ -270,6 +286,13 @@ const ModelEntry* Catalogue::find(std::string_view name) const {
 
 const ModelEntry* Catalogue::find(const Sha256& sha256) const {
   const auto found = std::ranges::find(entries_, sha256, &ModelEntry::sha256);
+  return found == entries_.end() ? nullptr : &*found;
+}
+
+const ModelEntry* Catalogue::find(const Sha256& sha256, ModelTask task) const {
+  const auto found = std::ranges::find_if(entries_, [&](const ModelEntry& entry) {
+    return entry.sha256 == sha256 && entry.task == task;
+  });
   return found == entries_.end() ? nullptr : &*found;
 }
 

@@ -34,7 +34,16 @@ struct ModelLicence {
   bool non_commercial = false;
 };
 
-/// One model. The tensors are those of the upstream file, before import.
+/// A second file without which a model is not whole: the weights beside an OpenVINO graph.
+struct ModelCompanion {
+  std::string address;      ///< https address of exactly these bytes.
+  std::string mirror_path;  ///< Below `models/` of a mirror, with forward slashes.
+  Sha256 sha256;
+  std::uint64_t size_bytes = 0;
+};
+
+/// One model. The tensors are those of the upstream file, before import; of a file that is not
+/// ONNX, those of its ONNX form.
 struct ModelEntry {
   std::string name;  ///< Unique in its catalogue.
   ModelTask task = ModelTask::faces;
@@ -44,6 +53,8 @@ struct ModelEntry {
   std::string mirror_path;  ///< Below `models/` of a mirror, with forward slashes.
   Sha256 sha256;            ///< Of the upstream file.
   std::uint64_t size_bytes = 0;
+  std::optional<ModelCompanion> companion;  ///< Absent: the model is one file.
+  std::string member;                       ///< Of a bundle: the model in it. Empty: no bundle.
   ModelLicence licence;
   std::vector<ModelTensor> inputs;
   std::vector<ModelTensor> outputs;
@@ -73,6 +84,9 @@ class Catalogue {
   /// Null: no model of that name or hash. The pointer lives as long as the catalogue.
   const ModelEntry* find(std::string_view name) const;
   const ModelEntry* find(const Sha256& sha256) const;
+
+  /// Likewise, of the models for one task: a bundle's file is several models.
+  const ModelEntry* find(const Sha256& sha256, ModelTask task) const;
 
   /// Errors  not_found: the catalogue has no default for the task.
   Result<ModelEntry> default_for(ModelTask task) const;

@@ -13,8 +13,9 @@
 namespace retinue {
 
 /// Changes whenever `import_model` makes other bytes of the same input: part of the cache's key.
-inline constexpr std::string_view kImportRecipe = "4";
+inline constexpr std::string_view kImportRecipe = "5";
 
+/// What becomes of an ONNX model; other formats become ONNX first (onnx_form).
 struct ImportedModel {
   std::vector<std::byte> graph;      ///< A complete ONNX file.
   std::vector<std::string> changes;  ///< What was done, as "69 PRelu rewritten"; empty: nothing.

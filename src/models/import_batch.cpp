@@ -116,6 +116,20 @@ class BatchOpener {
     return true;
   }
 
+  /// Rows times constant weights of two axes.
+  bool mat_mul(onnx::NodeProto& node) {
+    const Extents* weights = node.input_size() == 2 ? shapes_.find(node.input(1)) : nullptr;
+    return first_input_only(node) && rank(node) >= 2 && weights != nullptr && weights->size() == 2;
+  }
+
+  /// New axes stand behind the batch.
+  bool unsqueeze(onnx::NodeProto& node) {
+    const Extents* result = shapes_.find(node.output(0));
+    if (!first_input_only(node) || result == nullptr) return false;
+    const std::optional<Extents> axes = named_axes(graph_, node, result->size());
+    return axes && std::ranges::find(*axes, 0) == axes->end();
+  }
+
   bool transpose(onnx::NodeProto& node) {
     const std::vector<std::int64_t> order = ints_attribute(node, "perm");
     return first_input_only(node) && !order.empty() && order.front() == 0;
@@ -228,6 +242,9 @@ class BatchOpener {
         {"Identity", &BatchOpener::rowwise},
         {"Cast", &BatchOpener::rowwise},
         {"Clip", &BatchOpener::rowwise},
+        {"DepthToSpace", &BatchOpener::rowwise},
+        {"MatMul", &BatchOpener::mat_mul},
+        {"Unsqueeze", &BatchOpener::unsqueeze},
         {"HardSwish", &BatchOpener::rowwise},
         {"HardSigmoid", &BatchOpener::rowwise},
         {"Elu", &BatchOpener::rowwise},

@@ -1,6 +1,7 @@
 #include "models/import_cache.hpp"
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -44,13 +45,14 @@ bool ImportCache::holds(const Sha256& source) const {
   return !folder_.empty() && read(source).has_value();
 }
 
-Result<CachedImport> ImportCache::import(std::span<const std::byte> model,
+Result<CachedImport> ImportCache::import(const ModelSource& model, std::string_view member,
                                          const Sha256& source) const {
   if (!folder_.empty()) {
     Result<std::vector<std::byte>> cached = read(source);
     if (cached) return CachedImport{.graph = *std::move(cached), .note = {}};
   }
-  ImportedModel imported = TRY(import_model(model));
+  const std::vector<std::byte> onnx = TRY(onnx_form(model, member));
+  ImportedModel imported = TRY(import_model(onnx));
   CachedImport result{.graph = std::move(imported.graph), .note = {}};
   if (folder_.empty()) return result;
   const Result<void> written = write(path_of(source), result.graph);

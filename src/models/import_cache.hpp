@@ -3,11 +3,12 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
+#include "models/model_source.hpp"
 #include "models/sha256.hpp"
 
 namespace retinue {
@@ -28,11 +29,12 @@ class ImportCache {
   /// True if a whole imported graph of this source is there.
   bool holds(const Sha256& source) const;
 
-  /// The imported graph of `model`, whose hash is `source`; imports it if need be. A folder that
-  /// cannot be written is not an error.
+  /// The imported graph of `model` or of a model in it, whose import_key is `source`; imports it if
+  /// need be. A folder that cannot be written is not an error.
   ///
-  /// Errors  those of import_model.
-  Result<CachedImport> import(std::span<const std::byte> model, const Sha256& source) const;
+  /// Errors  those of onnx_form and import_model.
+  Result<CachedImport> import(const ModelSource& model, std::string_view member,
+                              const Sha256& source) const;
 
  private:
   std::filesystem::path path_of(const Sha256& source) const;

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "models/class_names.hpp"
-#include "models/file_bytes.hpp"
 #include "models/import.hpp"
 #include "models/import_cache.hpp"
 
@@ -25,24 +24,29 @@ ModelListing list_model(const ModelEntry& entry, const ModelStore& store,
     listing.path = (*found)->path;
     listing.state =
         (*found)->origin == ModelOrigin::mirror ? ModelState::mirror : ModelState::cached;
-    if (imports.holds(entry.sha256)) listing.state = ModelState::imported;
+    std::optional<Sha256> weights;
+    if (entry.companion) weights = entry.companion->sha256;
+    if (imports.holds(import_key(entry.sha256, weights, entry.member))) {
+      listing.state = ModelState::imported;
+    }
   }
   return listing;
 }
 
 /// The file that a name or a path stands for.
-Result<fs::path> resolve(const Catalogue& catalogue, const ModelStore& store,
-                         std::string_view name_or_path) {
+Result<StoredModel> resolve(const Catalogue& catalogue, const ModelStore& store,
+                            std::string_view name_or_path) {
   if (const ModelEntry* entry = catalogue.find(name_or_path)) {
     const std::optional<StoredModel> stored = TRY(store.find(*entry));
-    if (stored) return stored->path;
+    if (stored) return *stored;
     return fail(ErrorCode::not_found, "model '" + entry->name +
                                           "' is not on this machine: `retinue models pull " +
                                           entry->name + "` fetches it");
   }
+  StoredModel file;
+  file.path = name_or_path;
   std::error_code ignored;
-  fs::path path(name_or_path);
-  if (fs::exists(path, ignored)) return path;
+  if (fs::exists(file.path, ignored)) return file;
   return fail(ErrorCode::not_found, "'" + std::string(name_or_path) +
                                         "' is neither a file nor a model of the catalogue "
                                         "(`retinue models list` shows them)");
@@ -66,6 +70,27 @@ std::vector<std::string> grounds_of(const ModelSignature& signature, ModelFamily
                            : "of the " + std::to_string(classes) + " that the metadata names"));
   }
   return grounds;
+}
+
+/// Adds what a model is to what is known about its file.
+Result<ModelDescription> describe_source(const ModelSource& source, ModelDescription description) {
+  const std::vector<std::byte> onnx = TRY(onnx_form(source, description.member));
+  ImportedModel imported = TRY(import_model(onnx));
+  description.signature = TRY(read_signature(onnx));
+  description.changes = std::move(imported.changes);
+  description.kept = std::move(imported.kept);
+  for (const ModelTask task : kModelTasks) {
+    const Result<ModelFamily> family = recognise_family(description.signature, task);
+    if (family) {
+      description.family = *family;
+      description.task = task;
+      description.reasons.clear();
+      description.because = grounds_of(description.signature, *family, task);
+      break;
+    }
+    description.reasons.push_back(family.error().message());
+  }
+  return description;
 }
 
 }  // namespace
@@ -97,31 +122,33 @@ std::vector<ModelListing> list_models(const Catalogue& catalogue, const ModelSto
 
 Result<ModelDescription> describe_model(const Catalogue& catalogue, const ModelStore& store,
                                         std::string_view name_or_path) {
-  ModelDescription description;
-  description.path = TRY(resolve(catalogue, store, name_or_path));
-  const std::vector<std::byte> bytes = TRY(read_file(description.path));
-  description.sha256 = sha256_of(bytes);
-  Result<ImportedModel> imported = import_model(bytes);
-  if (!imported) {
-    return tl::unexpected(std::move(imported).error().with_context(
-        "reading model '" + description.path.string() + "'"));
+  const StoredModel stored = TRY(resolve(catalogue, store, name_or_path));
+  std::optional<fs::path> companion;
+  if (!stored.companion_path.empty()) companion = stored.companion_path;
+  const auto reading = [&](Error error) {
+    return tl::unexpected(
+        std::move(error).with_context("reading model '" + stored.path.string() + "'"));
+  };
+  Result<ModelSource> source = read_model_source(stored.path, companion);
+  if (!source) return reading(std::move(source).error());
+  ModelDescription file;
+  file.path = stored.path;
+  file.sha256 = sha256_of(source->bytes);
+  file.format = source->format;
+  if (const ModelEntry* entry = catalogue.find(file.sha256)) file.entry = *entry;
+  if (file.format != ModelFormat::bundle) {
+    Result<ModelDescription> model = describe_source(*source, file);
+    return model ? std::move(model) : reading(std::move(model).error());
   }
-  description.signature = TRY(read_signature(bytes));
-  description.changes = std::move(imported->changes);
-  description.kept = std::move(imported->kept);
-  for (const ModelTask task : kModelTasks) {
-    const Result<ModelFamily> family = recognise_family(description.signature, task);
-    if (family) {
-      description.family = *family;
-      description.task = task;
-      description.reasons.clear();
-      description.because = grounds_of(description.signature, *family, task);
-      break;
-    }
-    description.reasons.push_back(family.error().message());
+  const Result<std::vector<std::string>> members = bundle_members(*source);
+  if (!members) return reading(members.error());
+  const ModelDescription bundle = file;
+  for (const std::string& member : *members) {
+    ModelDescription part = bundle;
+    part.member = member;
+    file.members.push_back(describe_source(*source, std::move(part)));
   }
-  if (const ModelEntry* entry = catalogue.find(description.sha256)) description.entry = *entry;
-  return description;
+  return file;
 }
 
 }  // namespace retinue

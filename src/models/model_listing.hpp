@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "models/catalogue.hpp"
 #include "models/model_signature.hpp"
+#include "models/model_source.hpp"
 #include "models/model_store.hpp"
 #include "models/sha256.hpp"
 
@@ -39,7 +40,9 @@ std::vector<ModelListing> list_models(const Catalogue& catalogue, const ModelSto
 struct ModelDescription {
   std::filesystem::path path;
   Sha256 sha256;
-  ModelSignature signature;           ///< As in the file, before import.
+  ModelFormat format = ModelFormat::onnx;
+  std::string member;                 ///< Name in a bundle; empty: the file itself.
+  ModelSignature signature;           ///< As in the file's ONNX form, before import.
   std::optional<ModelFamily> family;  ///< Absent: no family knows it.
   std::optional<ModelTask> task;      ///< What the family does.
   std::vector<std::string> because;   ///< What the family was recognised by; empty without one.
@@ -47,12 +50,15 @@ struct ModelDescription {
   std::vector<std::string> changes;   ///< What the import does to it.
   std::vector<std::string> kept;      ///< What it leaves as it is, and why.
   std::optional<ModelEntry> entry;    ///< Absent: not in the catalogue.
+  /// The models of a bundle, or why one cannot be read. All of the above but path, hash, format and
+  /// entry is then empty.
+  std::vector<Result<ModelDescription>> members;
 };
 
 /// `name_or_path` is a catalogue name or a file. Fetches nothing.
 ///
 /// Errors  not_found: neither a file nor a name in the catalogue, or a model not yet pulled.
-///         Others as import_model.
+///         Others as onnx_form and import_model.
 Result<ModelDescription> describe_model(const Catalogue& catalogue, const ModelStore& store,
                                         std::string_view name_or_path);
 

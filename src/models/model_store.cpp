@@ -48,6 +48,17 @@ std::vector<std::string> addresses(const ModelStoreSettings& settings, const Mod
   return addresses;
 }
 
+/// The companion as an entry of its own, for the messages too.
+ModelEntry companion_entry(const ModelEntry& entry) {
+  ModelEntry companion;
+  companion.name = entry.name + " (second file)";
+  companion.address = entry.companion->address;
+  companion.mirror_path = entry.companion->mirror_path;
+  companion.sha256 = entry.companion->sha256;
+  companion.size_bytes = entry.companion->size_bytes;
+  return companion;
+}
+
 Result<void> verify(const ModelEntry& entry, const fs::path& path) {
   const Sha256 found = TRY(sha256_of_file(path));
   if (found == entry.sha256) return {};
@@ -175,21 +186,41 @@ fs::path ModelStore::cached_path(const ModelEntry& entry) const {
 }
 
 Result<std::optional<StoredModel>> ModelStore::find(const ModelEntry& entry) const {
+  std::optional<StoredModel> found = TRY(find_file(entry));
+  if (!found || !entry.companion) return found;
+  const std::optional<StoredModel> companion = TRY(find_file(companion_entry(entry)));
+  if (!companion) return std::nullopt;
+  found->companion_path = companion->path;
+  return found;
+}
+
+Result<StoredModel> ModelStore::fetch(const ModelEntry& entry, const PullOptions& options) const {
+  StoredModel stored = TRY(fetch_file(entry, options));
+  if (!entry.companion) return stored;
+  const StoredModel companion = TRY(fetch_file(companion_entry(entry), options));
+  stored.companion_path = companion.path;
+  if (companion.origin == ModelOrigin::upstream) stored.origin = ModelOrigin::upstream;
+  return stored;
+}
+
+Result<std::optional<StoredModel>> ModelStore::find_file(const ModelEntry& entry) const {
   if (const std::optional<fs::path> folder = mirror_folder(settings_)) {
     const fs::path path = *folder / entry.mirror_path;
     const bool found = TRY(holds(entry, path));
-    if (found) return StoredModel{.path = path, .origin = ModelOrigin::mirror};
+    if (found)
+      return StoredModel{.path = path, .origin = ModelOrigin::mirror, .companion_path = {}};
   }
   if (settings_.cache_folder.empty()) return std::nullopt;
   const fs::path path = cached_path(entry);
   const bool found = TRY(holds(entry, path));
-  if (found) return StoredModel{.path = path, .origin = ModelOrigin::cache};
+  if (found) return StoredModel{.path = path, .origin = ModelOrigin::cache, .companion_path = {}};
   return std::nullopt;
 }
 
-Result<StoredModel> ModelStore::fetch(const ModelEntry& entry, const PullOptions& options) const {
+Result<StoredModel> ModelStore::fetch_file(const ModelEntry& entry,
+                                           const PullOptions& options) const {
   const fs::path cached = cached_path(entry);
-  Result<std::optional<StoredModel>> found = find(entry);
+  Result<std::optional<StoredModel>> found = find_file(entry);
   if (found && *found) return **found;
   if (!found) {
     // A broken mirror is the user's to mend; a broken cache is ours.
@@ -226,7 +257,7 @@ Result<StoredModel> ModelStore::fetch(const ModelEntry& entry, const PullOptions
     return fail(ErrorCode::resource_exhausted, "cannot rename '" + part.string() + "' to '" +
                                                    cached.string() + "': " + renamed.message());
   }
-  return StoredModel{.path = cached, .origin = ModelOrigin::upstream};
+  return StoredModel{.path = cached, .origin = ModelOrigin::upstream, .companion_path = {}};
 }
 
 }  // namespace retinue

@@ -40,6 +40,7 @@ std::string_view name_of(ModelOrigin origin);
 struct StoredModel {
   std::filesystem::path path;
   ModelOrigin origin = ModelOrigin::cache;  ///< `upstream`: fetched by this call.
+  std::filesystem::path companion_path;     ///< Empty: the model is one file.
 };
 
 struct PullProgress {
@@ -56,6 +57,8 @@ struct PullOptions {
 
 /// Finds model files: in the mirror if it is a folder, in the user's cache, at the mirror if it is
 /// an address, upstream. Files are verified against the catalogue's hash each time.
+///
+/// A model with a companion is there when both files are.
 ///
 /// Fetches go to `<file>.part` under a lock file, resume where an earlier one broke off, and are
 /// renamed when their hash is right: two programs that pull one model do not disturb each other.
@@ -84,6 +87,9 @@ class ModelStore {
   std::filesystem::path cached_path(const ModelEntry& entry) const;
 
  private:
+  Result<std::optional<StoredModel>> find_file(const ModelEntry& entry) const;
+  Result<StoredModel> fetch_file(const ModelEntry& entry, const PullOptions& options) const;
+
   ModelStoreSettings settings_;
 };
 

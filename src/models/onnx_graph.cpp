@@ -120,8 +120,20 @@ void set_float_attribute(onnx::NodeProto& node, std::string_view name, float val
   attribute->set_f(value);
 }
 
+void set_text_attribute(onnx::NodeProto& node, std::string_view name, std::string_view value) {
+  onnx::AttributeProto* attribute = node.add_attribute();
+  attribute->set_name(std::string(name));
+  attribute->set_type(onnx::AttributeProto::STRING);
+  attribute->set_s(std::string(value));
+}
+
 void set_ints_attribute(onnx::NodeProto& node, std::string_view name,
                         std::initializer_list<std::int64_t> values) {
+  set_ints_attribute(node, name, std::vector<std::int64_t>(values));
+}
+
+void set_ints_attribute(onnx::NodeProto& node, std::string_view name,
+                        const std::vector<std::int64_t>& values) {
   onnx::AttributeProto* attribute = node.add_attribute();
   attribute->set_name(std::string(name));
   attribute->set_type(onnx::AttributeProto::INTS);

@@ -71,5 +71,8 @@ void set_int_attribute(onnx::NodeProto& node, std::string_view name, std::int64_
 void set_float_attribute(onnx::NodeProto& node, std::string_view name, float value);
 void set_ints_attribute(onnx::NodeProto& node, std::string_view name,
                         std::initializer_list<std::int64_t> values);
+void set_ints_attribute(onnx::NodeProto& node, std::string_view name,
+                        const std::vector<std::int64_t>& values);
+void set_text_attribute(onnx::NodeProto& node, std::string_view name, std::string_view value);
 
 }  // namespace retinue

@@ -307,6 +307,51 @@ Shape resize(const Context& context) {
   return result;
 }
 
+/// By weights of two axes.
+Shape mat_mul(const Context& context) {
+  const Extents* input = context.input(0);
+  const Extents* weights = context.input(1);
+  const bool understood =
+      input != nullptr && input->size() >= 2 && weights != nullptr && weights->size() == 2;
+  if (!understood) return std::nullopt;
+  Extents result = *input;
+  result.back() = (*weights)[1];
+  return result;
+}
+
+Shape unsqueeze(const Context& context) {
+  const Extents* input = context.input(0);
+  std::optional<Extents> named = constant_integers(context.graph, context.node, 1);
+  if (!named) named = ints_attribute(context.node, "axes");
+  constexpr std::size_t kMaxRank = 16;
+  if (input == nullptr || named->empty() || input->size() + named->size() > kMaxRank) {
+    return std::nullopt;
+  }
+  std::optional<Extents> axes =
+      named_axes(context.graph, context.node, input->size() + named->size());
+  if (!axes) return std::nullopt;
+  std::ranges::sort(*axes);
+  if (std::ranges::adjacent_find(*axes) != axes->end()) return std::nullopt;
+  Extents result = *input;
+  for (const std::int64_t axis : *axes)
+    result.insert(result.begin() + axis, 1);
+  return result;
+}
+
+Shape depth_to_space(const Context& context) {
+  const Extents* input = context.input(0);
+  const std::int64_t block = int_attribute(context.node, "blocksize", 0);
+  if (input == nullptr || input->size() != 4 || block < 1 || block > 1024) return std::nullopt;
+  Extents result = *input;
+  const bool whole = (*input)[1] != kUnknown && (*input)[1] % (block * block) == 0;
+  result[1] = whole ? (*input)[1] / (block * block) : kUnknown;
+  for (const std::size_t axis : {std::size_t{2}, std::size_t{3}}) {
+    const bool known = (*input)[axis] != kUnknown && (*input)[axis] < kMaxExtent / block;
+    result[axis] = known ? known_or_unknown((*input)[axis] * block) : kUnknown;
+  }
+  return result;
+}
+
 using ShapeRule = Shape (*)(const Context&);
 
 ShapeRule rule_for(std::string_view op) {
@@ -354,6 +399,9 @@ ShapeRule rule_for(std::string_view op) {
       {"Slice", slice},
       {"Pad", pad},
       {"Resize", resize},
+      {"DepthToSpace", depth_to_space},
+      {"MatMul", mat_mul},
+      {"Unsqueeze", unsqueeze},
   };
   const auto found = rules.find(op);
   return found == rules.end() ? nullptr : found->second;

@@ -9,7 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "models/file_bytes.hpp"
+#include "models/model_source.hpp"
 
 namespace retinue {
 namespace {
@@ -70,6 +70,38 @@ TEST(Catalogue, FindsAModelByNameByHashAndAsDefault) {
   EXPECT_EQ(catalogue.default_for(ModelTask::blendshapes)->name, "small");
   EXPECT_EQ(catalogue.find("large"), nullptr);
   EXPECT_FALSE(catalogue.default_for(ModelTask::faces));
+}
+
+TEST(Catalogue, ReadsTheCompanionAndTheMemberOfAnEntry) {
+  const std::string second =
+      "size = 3\nmember = \"a.tflite\"\n"
+      "companion = { address = \"https://example.org/small.bin\", mirror = \"folder/small.bin\", "
+      "sha256 = \"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\", size = 7 }";
+  const Result<Catalogue> catalogue = Catalogue::parse(with_line("size", second), "test.toml");
+  ASSERT_TRUE(catalogue) << catalogue.error().message();
+  const ModelEntry& entry = catalogue->entries().front();
+  EXPECT_EQ(entry.member, "a.tflite");
+  ASSERT_TRUE(entry.companion);
+  EXPECT_EQ(entry.companion->mirror_path, "folder/small.bin");
+  EXPECT_EQ(entry.companion->size_bytes, 7U);
+}
+
+TEST(Catalogue, RefusesACompanionWithoutAHash) {
+  EXPECT_THAT(error_of(with_line("size",
+                                 "size = 3\ncompanion = { address = \"a\", mirror = \"b\", "
+                                 "size = 7 }")),
+              HasSubstr("'sha256' is missing"));
+}
+
+TEST(Catalogue, FindsTheModelForATaskInAFileOfSeveral) {
+  const std::string other = with_line("name", "name = \"other\"");
+  std::string text = std::string(kEntry) + other;
+  text.replace(text.rfind("default = true"), 14, "default = false");
+  text.replace(text.rfind("task = \"blendshapes\""), 20, "task = \"landmarks\"");
+  const Catalogue catalogue = Catalogue::parse(text, "test.toml").value();
+  const Sha256 hash = catalogue.find("small")->sha256;
+  EXPECT_EQ(catalogue.find(hash, ModelTask::landmarks), catalogue.find("other"));
+  EXPECT_EQ(catalogue.find(hash, ModelTask::faces), nullptr);
 }
 
 TEST(Catalogue, NamesTheLineOfTextThatIsNotToml) {
@@ -149,11 +181,17 @@ std::string without_axis_names(ModelSignature signature) {
   return signature.description();
 }
 
-void expect_description_of(const std::vector<std::byte>& bytes, const ModelEntry& entry) {
-  EXPECT_EQ(bytes.size(), entry.size_bytes) << entry.name;
-  EXPECT_EQ(sha256_of(bytes).hex(), entry.sha256.hex()) << entry.name;
+void expect_description_of(const ModelSource& source, const ModelEntry& entry) {
+  EXPECT_EQ(source.bytes.size(), entry.size_bytes) << entry.name;
+  EXPECT_EQ(sha256_of(source.bytes).hex(), entry.sha256.hex()) << entry.name;
+  if (entry.companion) {
+    EXPECT_EQ(source.weights.size(), entry.companion->size_bytes) << entry.name;
+    EXPECT_EQ(sha256_of(source.weights).hex(), entry.companion->sha256.hex()) << entry.name;
+  }
   const ModelSignature expected{.inputs = entry.inputs, .outputs = entry.outputs};
-  const Result<ModelSignature> found = read_signature(bytes);
+  const auto onnx = onnx_form(source, entry.member);
+  ASSERT_TRUE(onnx) << entry.name << ": " << onnx.error().message();
+  const Result<ModelSignature> found = read_signature(*onnx);
   EXPECT_EQ(found ? without_axis_names(*found) : found.error().message(), expected.description())
       << entry.name;
 }
@@ -165,9 +203,9 @@ TEST(BuiltinCatalogue, DescribesTheFilesOfTheMirror) {
   }
   for (const ModelEntry& entry : Catalogue::builtin().entries()) {
     const auto path = std::filesystem::path(mirror) / "models" / entry.mirror_path;
-    const Result<std::vector<std::byte>> bytes = read_file(path);
-    ASSERT_TRUE(bytes) << bytes.error().message();
-    expect_description_of(*bytes, entry);
+    const Result<ModelSource> source = read_model_source(path);
+    ASSERT_TRUE(source) << source.error().message();
+    expect_description_of(*source, entry);
   }
 }
 

@@ -13,8 +13,8 @@
 #include <gtest/gtest.h>
 
 #include "models/catalogue.hpp"
-#include "models/file_bytes.hpp"
 #include "models/model_signature.hpp"
+#include "models/model_source.hpp"
 #include "models/tiny_graph.hpp"
 
 namespace retinue {
@@ -380,7 +380,8 @@ TEST(ImportModel, MakesBatchedFloat32ModelsOfTheCatalogue) {
   }
   for (const ModelEntry& entry : Catalogue::builtin().entries()) {
     const auto path = std::filesystem::path(mirror) / "models" / entry.mirror_path;
-    const Result<ImportedModel> imported = import_model(read_file(path).value());
+    const ModelSource source = read_model_source(path).value();
+    const Result<ImportedModel> imported = import_model(onnx_form(source, entry.member).value());
     ASSERT_TRUE(imported) << entry.name << ": " << imported.error().message();
     const ModelSignature signature = read_signature(imported->graph).value();
     EXPECT_EQ(count_nodes(parse_model(imported->graph), "PRelu"), 0) << entry.name;

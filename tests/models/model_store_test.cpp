@@ -91,6 +91,40 @@ TEST_F(ModelStoreTest, FetchesFromUpstreamIntoTheCache) {
   EXPECT_FALSE(fs::exists(found->path.string() + ".part"));
 }
 
+TEST_F(ModelStoreTest, FetchesTheCompanionTooAndVerifiesIt) {
+  const std::string weights = "weights";
+  const LoopbackServer graph_server({.body = text_});
+  const LoopbackServer weights_server({.body = weights});
+  ModelEntry entry = entry_of(text_, graph_server.address());
+  entry.companion = ModelCompanion{.address = weights_server.address(),
+                                   .mirror_path = "folder/small.bin",
+                                   .sha256 = sha256_of(std::as_bytes(std::span(weights))),
+                                   .size_bytes = weights.size()};
+  const ModelStore store(settings());
+  const Result<StoredModel> found = store.fetch(entry);
+  ASSERT_TRUE(found) << found.error().message();
+  EXPECT_EQ(read_text(found->path), text_);
+  EXPECT_EQ(read_text(found->companion_path), weights);
+  EXPECT_TRUE(store.find(entry).value());
+  write_text(found->companion_path, "damaged");
+  const Result<std::optional<StoredModel>> damaged = store.find(entry);
+  ASSERT_FALSE(damaged);
+  EXPECT_EQ(damaged.error().code(), ErrorCode::corrupt_input);
+}
+
+TEST_F(ModelStoreTest, FindsNoModelWithoutItsCompanion) {
+  ModelEntry entry = offline_;
+  entry.companion = ModelCompanion{.address = "http://127.0.0.1:1/small.bin",
+                                   .mirror_path = "folder/small.bin",
+                                   .sha256 = entry.sha256,
+                                   .size_bytes = 7};
+  const ModelStore store(settings());
+  write_text(store.cached_path(entry), text_);
+  const Result<std::optional<StoredModel>> found = store.find(entry);
+  ASSERT_TRUE(found) << found.error().message();
+  EXPECT_FALSE(*found);
+}
+
 TEST_F(ModelStoreTest, AsksAMirrorAddressBeforeUpstream) {
   const LoopbackServer mirror({.body = text_});
   const ModelStore store(with_mirror(mirror.address() + "/files/"));

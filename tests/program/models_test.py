@@ -7,6 +7,9 @@ import unittest
 from program_case import ProgramCase, main, media, model
 
 
+BUNDLE = "face_landmarks/face_landmarker_v2_with_blendshapes.task"
+
+
 class Models(ProgramCase):
     def environment(self, **changes):
         environment = dict(os.environ, XDG_CACHE_HOME=str(self.folder))
@@ -38,6 +41,40 @@ class Models(ProgramCase):
         self.assertIn("yolox, for the task persons", shown)
         self.assertIn("because   one float input [N, 3, H, W]", shown)
         self.assertIn("class 0 is the person", shown)
+
+    def test_show_says_what_each_model_of_a_task_bundle_is(self):
+        shown = self.retinue("models", "show", model(BUNDLE)).stdout
+        self.assertIn("MediaPipe task bundle", shown)
+        self.assertIn("member    face_landmarks_detector.tflite", shown)
+        self.assertIn("mediapipe_face_mesh, for the task landmarks", shown)
+        self.assertIn("mediapipe_blendshapes, for the task blendshapes", shown)
+
+    def test_show_reads_an_openvino_model_with_the_weights_beside_it(self):
+        shown = self.retinue("models", "show", model("gaze/gaze-estimation-adas-0002_fp16.xml")).stdout
+        self.assertIn("OpenVINO IR", shown)
+        self.assertIn("gaze_vector float32 [1, 3]", shown)
+
+    def test_a_damaged_model_of_any_format_is_named(self):
+        for name in [BUNDLE, "body_pose/pose_detection.tflite", "head_pose/head-pose-estimation-adas-0001_fp16.xml"]:
+            with self.subTest(name=name):
+                cut = self.folder / ("cut" + model(name).suffix)
+                cut.write_bytes(model(name).read_bytes()[:50_000])
+                cut.with_suffix(".bin").write_bytes(b"")
+                self.assert_one_sentence(self.retinue("models", "show", cut, expect=3), str(cut))
+
+    def test_a_task_bundle_measures_what_the_default_models_do(self):
+        picture = media("golden/tfjs_face/portrait.jpg")
+        bundle = model(BUNDLE)
+        expected = self.records(picture)[0]["faces"]
+        models = ["--model", f"landmarks={bundle}", "--model", f"blendshapes={bundle}"]
+        measured = self.records(picture, *models)[0]["faces"]
+        self.assertEqual(len(measured), len(expected))
+        for face, reference in zip(measured, expected):
+            for point, there in zip(face["landmarks"], reference["landmarks"], strict=True):
+                for place, other in zip(point, there):
+                    self.assertAlmostEqual(place, other, delta=0.05)  # of 1024 pixels
+            for name, score in reference["blendshapes"].items():
+                self.assertAlmostEqual(face["blendshapes"][name], score, delta=0.01, msg=name)
 
     def test_show_says_why_a_file_is_not_known(self):
         shown = self.retinue("models", "show", model("head_pose/fsanet-1x1-iter-688590.onnx")).stdout

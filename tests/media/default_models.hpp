@@ -31,14 +31,9 @@ class MirrorTest : public testing::Test {
     return mirror_ / "media" / file;
   }
 
-  /// Nothing is cached, so that no test depends on another. The catalogue has no model for poses
-  /// yet: there it is the mirror's MoveNet.
+  /// Nothing is cached, so that no test depends on another.
   LoadedModel default_model(ModelTask task) const {
     const ModelStore store({.mirror = mirror_.string(), .cache_folder = {}});
-    if (task == ModelTask::gaze) return gaze_model(store);
-    if (task == ModelTask::pose) {
-      return model_of(task, "body_pose/derived/movenet_singlepose_lightning_192.onnx");
-    }
     const Result<ModelEntry> entry = Catalogue::builtin().default_for(task);
     if (!entry) return failed(entry.error());
     const Result<ModelFile> file = load_model(store, *entry);
@@ -75,17 +70,6 @@ class MirrorTest : public testing::Test {
   }
 
  private:
-  /// The catalogue has none yet: upstream's file is not ONNX.
-  LoadedModel gaze_model(const ModelStore& store) const {
-    const std::filesystem::path path =
-        mirror_ / "models/gaze/derived/gaze-estimation-adas-0002.onnx";
-    const Result<ModelFile> file = load_model(store, path, ModelTask::gaze);
-    if (!file) return failed(file.error());
-    Result<LoadedModel> model = open_model(ModelTask::gaze, *file, {});
-    if (!model) return failed(model.error());
-    return *std::move(model);
-  }
-
   static LoadedModel failed(const Error& error) {
     ADD_FAILURE() << error.message();
     return {};

@@ -134,10 +134,8 @@ TEST(Catalogue, RefusesAMirrorPathThatLeavesTheMirror) {
   }
 }
 
-TEST(BuiltinCatalogue, HasADefaultModelOfItsOwnTaskForEveryTaskButGazeAndPose) {
+TEST(BuiltinCatalogue, HasADefaultModelOfItsOwnTaskForEveryTask) {
   for (const ModelTask task : kModelTasks) {
-    // Their upstream files are not ONNX.
-    if (task == ModelTask::gaze || task == ModelTask::pose) continue;
     const Result<ModelEntry> entry = Catalogue::builtin().default_for(task);
     ASSERT_TRUE(entry) << entry.error().message();
     EXPECT_EQ(entry->task, task);

@@ -18,7 +18,7 @@ class Models(ProgramCase):
 
     def test_the_list_says_which_are_defaults(self):
         lines = self.retinue("models", "list").stdout.splitlines()
-        self.assertEqual(sum("default" in line for line in lines), 4)
+        self.assertEqual(sum("default" in line for line in lines), 6)
 
     def test_pull_prepares_the_defaults_and_verify_finds_them_right(self):
         pulled = self.retinue("models", "pull", env=self.environment()).stdout

@@ -63,10 +63,6 @@ class Records(ProgramCase):
         record = self.records(media(SKIER), "--tasks", "pose", "--model", f"pose={MOVENET}")[0]
         self.assertEqual([len(person["keypoints"]) for person in record["persons"]], [17])
 
-    def test_poses_have_no_default_model_yet_and_the_error_says_how_to_name_one(self):
-        failed = self.retinue("run", media(SKIER), "--tasks", "pose", "--jsonl", "-", expect=3)
-        self.assert_one_sentence(failed, "pose", "--model pose=FILE")
-
     def test_no_more_persons_than_were_asked_for(self):
         picture = media("gt/coco_val2017/images/000000001000.jpg")
         persons = self.records(picture, "--tasks", "persons", "--max-persons", "3")[0]["persons"]

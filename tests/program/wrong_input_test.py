@@ -30,10 +30,6 @@ class WrongInputs(ProgramCase):
     def test_a_glob_without_a_match_says_so(self):
         self.assert_one_sentence(self.failing_run(1, self.folder / "*.mp4"), "*.mp4", "no file matches")
 
-    def test_gaze_without_a_model_names_the_option_that_gives_one(self):
-        self.assert_one_sentence(
-            self.failing_run(3, media(PICTURE), "--tasks", "gaze"), "gaze", "no default model", "--model gaze=FILE")
-
     def test_a_model_that_is_no_gaze_model_says_what_one_would_be(self):
         wrong = f"gaze={model('face_detection/yunet_n_dynamic.onnx')}"
         self.assert_one_sentence(

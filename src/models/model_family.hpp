@@ -33,18 +33,15 @@ enum class ModelFamily {
   simcc,  ///< RTMPose: two one-dimensional maps a point.
   pose_heatmaps,
   blazepose_landmarks,  ///< 33 points in the picture and in the world.
+  // Where a person looks.
+  gaze_adas,  ///< A gaze vector from two eyes and the head's angles.
+  /// Yaw, then pitch of a face's crop, each as 90 bins of 4 degrees or 28 of 3: L2CS-Net.
+  gaze_bins,
+  gaze_angles,  ///< Pitch and yaw of a normalised face, in radians: ETH-XGaze, GazeHub.
+  gaze360,      ///< Yaw and pitch of a head's crop in radians, and their uncertainty.
 };
 
-/// As in the catalogue: "yunet", "mediapipe_face_mesh", "mediapipe_blendshapes", "yolox", …
-gaze_adas,  ///< A gaze vector from two eyes and the head's angles.
-    /// Yaw, then pitch of a face's crop, each as 90 bins of 4 degrees or 28 of 3: L2CS-Net.
-    gaze_bins,
-    gaze_angles,  ///< Pitch and yaw of a normalised face, in radians: ETH-XGaze, GazeHub.
-    gaze360,      ///< Yaw and pitch of a head's crop in radians, and their uncertainty.
-};
-
-/// As in the catalogue: "yunet", "mediapipe_face_mesh", "mediapipe_blendshapes", "gaze_adas",
-/// "gaze_bins", "gaze_angles", "gaze360".
+/// As in the catalogue: "yunet", "mediapipe_face_mesh", "gaze_adas", "yolox", …
 std::string_view name_of(ModelFamily family);
 
 /// Errors  invalid_argument: not one of the names above.

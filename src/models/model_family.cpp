@@ -132,8 +132,11 @@ bool is_gaze_angles(const ModelSignature& signature) {
   return is_square_picture_to(signature, 1, 2);
 }
 
+/// Nets for head pose answer with three angles, too, from smaller pictures.
 bool is_gaze360(const ModelSignature& signature) {
-  return is_square_picture_to(signature, 1, 3);
+  constexpr std::int64_t kLeastSide = 112;
+  return is_square_picture_to(signature, 1, 3) &&
+         signature.inputs.front().axes[2].size.value_or(kLeastSide) >= kLeastSide;
 }
 
 constexpr std::array kContracts{
@@ -216,8 +219,8 @@ constexpr std::array kContracts{
                    "one float input [N, 3, S, S] and one output of 2 elements (pitch, yaw)",
                    is_gaze_angles},
     FamilyContract{ModelFamily::gaze360, ModelTask::gaze,
-                   "one float input [N, 3, S, S] and one output of 3 elements (yaw, pitch, "
-                   "uncertainty)",
+                   "one float input [N, 3, S, S], S at least 112, and one output of 3 elements "
+                   "(yaw, pitch, uncertainty)",
                    is_gaze360},
 };
 

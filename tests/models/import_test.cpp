@@ -385,8 +385,8 @@ TEST(ImportModel, MakesBatchedFloat32ModelsOfTheCatalogue) {
     ASSERT_TRUE(imported) << entry.name << ": " << imported.error().message();
     const ModelSignature signature = read_signature(imported->graph).value();
     EXPECT_EQ(count_nodes(parse_model(imported->graph), "PRelu"), 0) << entry.name;
-    // The detectors of persons cut their maps out of a batch of one; each frame has one request.
-    const bool batched = entry.task != ModelTask::persons;
+    // The detectors of persons and MoveNet cut their maps out of a batch of one.
+    const bool batched = entry.task != ModelTask::persons && entry.task != ModelTask::pose;
     expect_float32(signature.inputs, batched);
     expect_float32(signature.outputs, batched);
     EXPECT_EQ(recognise_family(signature, entry.task).value(), entry.family) << entry.name;

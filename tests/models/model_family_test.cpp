@@ -117,6 +117,8 @@ TEST(RecogniseFamily, KnowsGazeNetsByTheNumbersThatTheyAnswerWith) {
   EXPECT_EQ(family({28, 28}), ModelFamily::gaze_bins);
   EXPECT_EQ(family({2}), ModelFamily::gaze_angles);
   EXPECT_EQ(family({3}), ModelFamily::gaze360);
+  EXPECT_FALSE(recognise_family(signature_of(gaze_graph(64, {3})), ModelTask::gaze))
+      << "a net for head pose";
   EXPECT_FALSE(family({90, 28}));
   EXPECT_FALSE(family({90}));
   EXPECT_FALSE(family({2, 2}));

@@ -242,7 +242,7 @@ TEST_F(GazeModels, Gaze360SeesASquareAroundTheFacesBox) {
   const float side = 1.3F * 110;
   paint(in_box({center.x - side / 2, center.y - side / 2, side, side}));
   const std::vector<Face> found =
-      analyse(net_of_means(64, {{{0.1F, 0, 0, 0, 0, 0.1F, 0, 0, 0}, {0, 0, 1}}}),
+      analyse(net_of_means(112, {{{0.1F, 0, 0, 0, 0, 0.1F, 0, 0, 0}, {0, 0, 1}}}),
               ModelFamily::gaze360, {face});
   ASSERT_EQ(found.size(), 1U);
   constexpr double kDegPerRad = 180 / std::numbers::pi;

@@ -22,9 +22,9 @@ class Models(ProgramCase):
 
     def test_pull_prepares_the_defaults_and_verify_finds_them_right(self):
         pulled = self.retinue("models", "pull", env=self.environment()).stdout
-        self.assertEqual(pulled.count("ready"), 4)
+        self.assertEqual(pulled.count("ready"), 6)
         verified = self.retinue("models", "verify", env=self.environment()).stdout
-        self.assertEqual(verified.count("right"), 4)
+        self.assertEqual(verified.count("right"), 6)
 
     def test_offline_the_error_says_how_to_help_oneself(self):
         environment = self.environment(RETINUE_MIRROR=None, https_proxy="http://127.0.0.1:9")

@@ -17,7 +17,9 @@
 #include "source/source_list.hpp"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#include <sanitizer/allocator_interface.h>
+// Of sanitizer/allocator_interface.h, which Debian's GCC comes without.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
 #endif
 
 namespace retinue {

@@ -5,11 +5,11 @@
 #include <cmath>
 #include <cstdint>
 #include <initializer_list>
-#include <numbers>
 #include <string>
 
 #include "base/json_text.hpp"
 #include "perception/ibug_landmarks.hpp"
+#include "sink/head_axes.hpp"
 
 namespace retinue {
 
@@ -39,21 +39,12 @@ void append_zeros(std::string& out, std::size_t count) {
 
 using Matrix3 = std::array<std::array<double, 3>, 3>;
 
-/// Rz(roll) · Ry(−yaw) · Rx(−pitch): what HeadPose says.
+/// What HeadPose says, as a matrix: its columns are the head's axes.
 Matrix3 rotation_of(const HeadPose& pose) {
-  constexpr double kRadians = std::numbers::pi / 180;
-  const double z = static_cast<double>(pose.roll_deg) * kRadians;
-  const double y = -static_cast<double>(pose.yaw_deg) * kRadians;
-  const double x = -static_cast<double>(pose.pitch_deg) * kRadians;
-  const double cz = std::cos(z);
-  const double sz = std::sin(z);
-  const double cy = std::cos(y);
-  const double sy = std::sin(y);
-  const double cx = std::cos(x);
-  const double sx = std::sin(x);
-  return {{{cz * cy, cz * sy * sx - sz * cx, cz * sy * cx + sz * sx},
-           {sz * cy, sz * sy * sx + cz * cx, sz * sy * cx - cz * sx},
-           {-sy, cy * sx, cy * cx}}};
+  const auto [right, down, forward] = head_axes(pose);
+  return {{{right[0], down[0], -forward[0]},
+           {right[1], down[1], -forward[1]},
+           {right[2], down[2], -forward[2]}}};
 }
 
 /// Angles of R = Rx · Ry · Rz.

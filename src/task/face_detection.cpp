@@ -1,15 +1,11 @@
 #include "task/face_detection.hpp"
 
-#include <algorithm>
-#include <cmath>
-
 #include "postprocess/yunet.hpp"
+#include "task/detector_input.hpp"
 
 namespace retinue {
 
 namespace {
-
-constexpr int kStride = 32;  // The coarsest of the detector's maps.
 
 /// Where the picture lies in the detector's input.
 struct Letterbox {
@@ -19,20 +15,8 @@ struct Letterbox {
 
 /// `fixed`: the model's own size where it has one, else 0 x 0.
 Letterbox letterbox(const Box<UprightPx>& picture, int detect_size, Size fixed) {
-  const auto width = static_cast<double>(picture.width);
-  const auto height = static_cast<double>(picture.height);
-  double scale = detect_size / std::max(width, height);
-  Size input = fixed;
-  if (fixed.width > 0) {
-    scale = std::min(fixed.width / width, fixed.height / height);
-  } else {
-    // The epsilon keeps 320.0000001 from becoming 352.
-    const auto padded = [scale](double pixels) {
-      return std::max(1, static_cast<int>(std::ceil(pixels * scale / kStride - 1e-6))) * kStride;
-    };
-    input = {padded(width), padded(height)};
-  }
-  return {input, {.xx = 1 / scale, .yy = 1 / scale}};
+  const DetectorInput seen = detector_input(picture, detect_size, fixed);
+  return {seen.size, {.xx = 1 / seen.scale, .yy = 1 / seen.scale}};
 }
 
 class FaceDetection final : public Step {

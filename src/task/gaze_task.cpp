@@ -240,35 +240,13 @@ class AppearanceGaze final : public GazeStep {
 
 Result<std::unique_ptr<Step>> create_gaze(ModelFamily family,
                                           std::shared_ptr<const Session> session) {
-  switch (family) {
-    case ModelFamily::gaze_adas: {
-      const std::optional<AdasGaze::Inputs> inputs = AdasGaze::inputs_of(*session);
-      if (!inputs) break;
+  if (family == ModelFamily::gaze_adas) {
+    if (const auto inputs = AdasGaze::inputs_of(*session))
       return std::make_unique<AdasGaze>(std::move(session), *inputs);
-    }
-    case ModelFamily::gaze_bins:
-    case ModelFamily::gaze_angles:
-    case ModelFamily::gaze360:
-      return std::make_unique<AppearanceGaze>(family, std::move(session));
-    case ModelFamily::yunet:
-    case ModelFamily::mediapipe_face_mesh:
-    case ModelFamily::mediapipe_blendshapes:
-    case ModelFamily::yolox:
-    case ModelFamily::nanodet:
-    case ModelFamily::picodet:
-    case ModelFamily::fastestdet:
-    case ModelFamily::yolov5:
-    case ModelFamily::yolov8:
-    case ModelFamily::yolov10:
-    case ModelFamily::rtdetr:
-    case ModelFamily::blazepose_detector:
-    case ModelFamily::yolo_pose:
-    case ModelFamily::yolov10_pose:
-    case ModelFamily::movenet:
-    case ModelFamily::simcc:
-    case ModelFamily::pose_heatmaps:
-    case ModelFamily::blazepose_landmarks:
-      break;
+  }
+  if (family == ModelFamily::gaze_bins || family == ModelFamily::gaze_angles ||
+      family == ModelFamily::gaze360) {
+    return std::make_unique<AppearanceGaze>(family, std::move(session));
   }
   return fail(ErrorCode::invalid_argument,
               "preparing gaze: '" + session->name() + "', a model of " + "the family '" +

@@ -9,12 +9,12 @@
 #include "postprocess/nanodet.hpp"
 #include "postprocess/yolo.hpp"
 #include "postprocess/yolox.hpp"
+#include "task/detector_input.hpp"
 
 namespace retinue {
 
 namespace {
 
-constexpr int kStride = 32;  // Of models with an open input; no family here has a coarser one.
 constexpr float kUnit = 1.0F / 255;
 
 /// How the picture lies in the input.
@@ -94,17 +94,7 @@ struct Placement {
 Placement place(const Box<UprightPx>& picture, Fit fit, int detect_size, Size fixed) {
   const auto width = static_cast<double>(picture.width);
   const auto height = static_cast<double>(picture.height);
-  double scale = detect_size / std::max(width, height);
-  Size input = fixed;
-  if (fixed.width > 0) {
-    scale = std::min(fixed.width / width, fixed.height / height);
-  } else {
-    // The epsilon keeps 320.0000001 from becoming 352.
-    const auto padded = [scale](double pixels) {
-      return std::max(1, static_cast<int>(std::ceil(pixels * scale / kStride - 1e-6))) * kStride;
-    };
-    input = {padded(width), padded(height)};
-  }
+  const auto [input, scale] = detector_input(picture, detect_size, fixed);
   if (fit == Fit::stretched) {
     return {input, {.xx = width / input.width, .yy = height / input.height}};
   }

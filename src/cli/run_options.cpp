@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <string_view>
 #include <utility>
 
@@ -127,6 +128,49 @@ Result<CsvColumns> parse_csv_format(const RunOptions& options) {
                  "its columns are OpenFace's, so --csv-landmarks has no place there");
   }
   return CsvColumns::openface;
+}
+
+/// What was asked for, what the columns of `outputs` need, and what these need.
+Result<TaskSet> parse_tasks(const RunOptions& options, const OutputSettings& outputs) {
+  Result<TaskSet> tasks = parse_task_list(options.tasks);
+  if (!tasks) {
+    return tl::unexpected<Error>(
+        std::move(tasks).error().with_context("--tasks '" + options.tasks + "'"));
+  }
+  if (outputs.csv && outputs.csv_columns == CsvColumns::openface) {
+    for (const TaskName task : {TaskName::head_pose, TaskName::gaze, TaskName::action_units})
+      tasks->insert(task);
+  }
+  return tasks->closure();
+}
+
+Result<bool> parse_anonymize(const RunOptions& options, const TaskSet& tasks) {
+  if (!options.anonymize) return false;
+  if (*options.anonymize != "faces")
+    return wrong("--anonymize", *options.anonymize, "expected faces");
+  if (!tasks.contains(TaskName::faces)) {
+    return wrong("--anonymize", *options.anonymize,
+                 "faces that are not looked for cannot be hidden; add faces to --tasks");
+  }
+  return true;
+}
+
+Result<std::map<ModelTask, std::filesystem::path>> parse_models(const RunOptions& options) {
+  std::map<ModelTask, std::filesystem::path> models;
+  for (const std::string& text : options.models) {
+    const std::pair<ModelTask, std::filesystem::path> model = TRY(parse_model(text));
+    models[model.first] = model.second;
+  }
+  return models;
+}
+
+Result<std::optional<int>> parse_detect_every(const RunOptions& options, const TaskSet& tasks) {
+  if (options.detect_every.value_or(1) != 1 && !tasks.contains(TaskName::landmarks)) {
+    return wrong("--detect-every", std::to_string(*options.detect_every),
+                 "faces are followed by their landmarks between detections; add landmarks to "
+                 "--tasks, or detect every 1 frame");
+  }
+  return options.detect_every;
 }
 
 }  // namespace
@@ -255,38 +299,14 @@ Result<RunSettings> run_settings(const RunOptions& options) {
   RunSettings settings;
   settings.sources = options.sources;
   settings.as_sequence = options.as_sequence;
-  Result<TaskSet> tasks = parse_task_list(options.tasks);
-  if (!tasks)
-    return tl::unexpected<Error>(
-        std::move(tasks).error().with_context("--tasks '" + options.tasks + "'"));
   settings.outputs = options.outputs;
   settings.outputs.csv_columns = TRY(parse_csv_format(options));
-  if (settings.outputs.csv && settings.outputs.csv_columns == CsvColumns::openface) {
-    tasks->insert(TaskName::head_pose);
-    tasks->insert(TaskName::action_units);
-  }
-  settings.tasks = tasks->closure();
-  if (options.anonymize) {
-    if (*options.anonymize != "faces")
-      return wrong("--anonymize", *options.anonymize, "expected faces");
-    if (!settings.tasks.contains(TaskName::faces)) {
-      return wrong("--anonymize", *options.anonymize,
-                   "faces that are not looked for cannot be hidden; add faces to --tasks");
-    }
-    settings.anonymize_faces = true;
-  }
+  settings.tasks = TRY(parse_tasks(options, settings.outputs));
+  settings.anonymize_faces = TRY(parse_anonymize(options, settings.tasks));
   settings.trace = options.trace_file;
-  for (const std::string& text : options.models) {
-    const std::pair<ModelTask, std::filesystem::path> model = TRY(parse_model(text));
-    settings.models[model.first] = model.second;
-  }
+  settings.models = TRY(parse_models(options));
   settings.detect_size = options.detect_size;
-  settings.detect_every = options.detect_every;
-  if (settings.detect_every.value_or(1) != 1 && !settings.tasks.contains(TaskName::landmarks)) {
-    return wrong("--detect-every", std::to_string(*settings.detect_every),
-                 "faces are followed by their landmarks between detections; add landmarks to "
-                 "--tasks, or detect every 1 frame");
-  }
+  settings.detect_every = TRY(parse_detect_every(options, settings.tasks));
   if (options.live) settings.liveness = Liveness::live;
   if (options.lossless) settings.liveness = Liveness::lossless;
   if (options.max_faces) settings.max_faces = *options.max_faces;

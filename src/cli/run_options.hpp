@@ -19,7 +19,7 @@ namespace retinue {
 
 struct RunOptions {
   std::vector<std::string> sources;
-  std::string tasks = "faces,landmarks,blendshapes,head-pose";
+  std::string tasks = "faces,landmarks,blendshapes,head-pose,gaze";
   std::string device = "auto";
   std::vector<std::string> models;
   std::optional<int> detect_size;

@@ -40,7 +40,7 @@ struct IndexedTerm {
 
 std::size_t index_of(std::string_view blendshape) {
   const auto& names = blendshape_names();
-  const auto found = std::ranges::find(names, blendshape);
+  const auto* const found = std::ranges::find(names, blendshape);
   assert(found != names.end());
   return static_cast<std::size_t>(found - names.begin());
 }

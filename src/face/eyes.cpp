@@ -18,9 +18,9 @@ namespace {
 
 /// Indices of the mesh. MediaPipe's face_mesh_connections.py.
 struct EyeIndices {
-  std::size_t outer_corner;
-  std::size_t inner_corner;
-  std::size_t iris;
+  std::size_t outer_corner = 0;
+  std::size_t inner_corner = 0;
+  std::size_t iris = 0;
   std::array<std::pair<std::size_t, std::size_t>, 3> lids;  ///< Upper, lower.
 };
 

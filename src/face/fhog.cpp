@@ -96,53 +96,70 @@ void gather(std::span<const std::uint8_t, kAlignedFaceBytes> rgb, Histograms& hi
   }
 }
 
-}  // namespace
+using Energies = std::array<std::array<double, kCells>, kCells>;
 
-void fhog(std::span<const std::uint8_t, kAlignedFaceBytes> rgb, std::span<double, kFhogCount> out) {
-  Histograms histograms{};
-  gather(rgb, histograms);
-  std::array<std::array<double, kCells>, kCells> energy{};
+/// Of each cell, over orientations whose two directions are one.
+Energies energies_of(const Histograms& histograms) {
+  Energies energies{};
   for (std::size_t r = 0; r < kCells; ++r) {
     for (std::size_t c = 0; c < kCells; ++c) {
       const auto& histogram = histograms[r + 1][c + 1];
       for (std::size_t i = 0; i < kOrientations; ++i) {
         const double both = histogram[i] + histogram[i + kOrientations];
-        energy[r][c] += both * both;
+        energies[r][c] += both * both;
       }
     }
   }
+  return energies;
+}
+
+/// One over the norms of the four blocks of 2 x 2 cells that the cell is in, in dlib's order: down
+/// and right, up and right, down and left, up and left. Rows and columns without the border.
+std::array<double, 4> block_norms(const Energies& energies, std::size_t r, std::size_t c) {
+  std::array<double, 4> norms{};
+  for (std::size_t block = 0; block < 4; ++block) {
+    const std::size_t top = r + (block % 2 == 0 ? 1 : 0);
+    const std::size_t left = c + (block < 2 ? 1 : 0);
+    norms[block] = 1 / std::sqrt(energies[top][left] + energies[top][left + 1] +
+                                 energies[top + 1][left] + energies[top + 1][left + 1] + 1e-4);
+  }
+  return norms;
+}
+
+/// Directions, then orientations, then the texture of each block.
+void write_channels(std::span<const double, kDirections> histogram,
+                    const std::array<double, 4>& norms, std::span<double> channels) {
+  std::array<double, 4> texture{};
+  for (std::size_t i = 0; i < kDirections; ++i) {
+    double sum = 0;
+    for (std::size_t block = 0; block < 4; ++block) {
+      const double component = std::min(histogram[i] * norms[block], kMaxComponent);
+      sum += component;
+      texture[block] += component;
+    }
+    channels[i] = 0.5 * sum;
+  }
+  for (std::size_t i = 0; i < kOrientations; ++i) {
+    const double both = histogram[i] + histogram[i + kOrientations];
+    double sum = 0;
+    for (const double norm : norms)
+      sum += std::min(both * norm, kMaxComponent);
+    channels[kDirections + i] = 0.5 * sum;
+  }
+  for (std::size_t block = 0; block < 4; ++block)
+    channels[kDirections + kOrientations + block] = 0.2357 * texture[block];
+}
+
+}  // namespace
+
+void fhog(std::span<const std::uint8_t, kAlignedFaceBytes> rgb, std::span<double, kFhogCount> out) {
+  Histograms histograms{};
+  gather(rgb, histograms);
+  const Energies energies = energies_of(histograms);
   for (std::size_t r = 0; r < kFhogSide; ++r) {
     for (std::size_t c = 0; c < kFhogSide; ++c) {
-      const auto& histogram = histograms[r + 2][c + 2];
-      // Of the four blocks of 2 x 2 cells that the cell is in, in dlib's order: down and right, up
-      // and right, down and left, up and left.
-      std::array<double, 4> norms{};
-      for (std::size_t block = 0; block < 4; ++block) {
-        const std::size_t top = r + (block % 2 == 0 ? 1 : 0);
-        const std::size_t left = c + (block < 2 ? 1 : 0);
-        norms[block] = 1 / std::sqrt(energy[top][left] + energy[top][left + 1] +
-                                     energy[top + 1][left] + energy[top + 1][left + 1] + 1e-4);
-      }
-      double* channels = out.data() + (r * kFhogSide + c) * kFhogChannels;
-      std::array<double, 4> texture{};
-      for (std::size_t i = 0; i < kDirections; ++i) {
-        double sum = 0;
-        for (std::size_t block = 0; block < 4; ++block) {
-          const double component = std::min(histogram[i] * norms[block], kMaxComponent);
-          sum += component;
-          texture[block] += component;
-        }
-        channels[i] = 0.5 * sum;
-      }
-      for (std::size_t i = 0; i < kOrientations; ++i) {
-        const double both = histogram[i] + histogram[i + kOrientations];
-        double sum = 0;
-        for (const double norm : norms)
-          sum += std::min(both * norm, kMaxComponent);
-        channels[kDirections + i] = 0.5 * sum;
-      }
-      for (std::size_t block = 0; block < 4; ++block)
-        channels[kDirections + kOrientations + block] = 0.2357 * texture[block];
+      write_channels(histograms[r + 2][c + 2], block_norms(energies, r, c),
+                     out.subspan((r * kFhogSide + c) * kFhogChannels, kFhogChannels));
     }
   }
 }

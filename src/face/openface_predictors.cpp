@@ -124,15 +124,12 @@ Result<OpenFacePredictor> OpenFacePredictor::parse(std::span<const std::byte> by
   }
   Reader reader(bytes, name);
   const auto type = TRY(reader.number<std::int32_t>());
-  if (type != static_regression && type != dynamic_regression && type != static_classifier &&
-      type != dynamic_classifier) {
+  const bool regression = type == static_regression || type == dynamic_regression;
+  if (!regression && type != static_classifier && type != dynamic_classifier)
     return corrupt(name, "found type " + std::to_string(type) + ", expected 0, 1, 4 or 5");
-  }
   OpenFacePredictor predictor{.name = std::string(file),
                               .unit = *unit,
-                              .kind = type == static_regression || type == dynamic_regression
-                                          ? Kind::intensity
-                                          : Kind::presence,
+                              .kind = regression ? Kind::intensity : Kind::presence,
                               .dynamic = type == dynamic_regression || type == dynamic_classifier};
   if (type == dynamic_regression) predictor.cutoff = TRY(reader.number<double>());
   const std::vector<double> means = TRY(reader.vector());

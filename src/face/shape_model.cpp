@@ -152,7 +152,7 @@ class Problem {
         turns[0] * turns[1] * turn_derivative(2, q(3))};
     J.setZero();
     for (int row = 0; row < 2; ++row) {
-      auto rows = J.middleRows<kPoints>(row * kPoints);
+      auto rows = J.middleRows<kPoints>(Eigen::Index{row} * kPoints);
       rows.col(0) = (R.row(row) * shape).transpose();
       for (int angle = 0; angle < 3; ++angle) {
         rows.col(1 + angle) =

@@ -26,7 +26,7 @@ class ViewingRay {
   HeadPose ray_from_camera(const HeadPose& head) const;
 
  private:
-  Direction ray_;  ///< The ray itself, in camera axes.
+  Direction ray_{};  ///< The ray itself, in camera axes.
 };
 
 /// A vector in the head's axes (the canonical face's), in camera axes: turned, not moved.

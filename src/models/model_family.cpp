@@ -274,7 +274,7 @@ bool finds_persons_and_points(ModelFamily family) {
 }
 
 std::string contract_of(ModelFamily family) {
-  const auto found = std::ranges::find(kContracts, family, &FamilyContract::family);
+  const auto* const found = std::ranges::find(kContracts, family, &FamilyContract::family);
   return found == kContracts.end() ? std::string() : std::string(found->accepted);
 }
 

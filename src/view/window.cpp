@@ -132,7 +132,9 @@ class SdlWindow final : public Window {
   bool is_visible() const;
   /// Shows the window once its first size is known.
   bool has_appeared(WindowContent& content);
-  void appear(const WindowContent& content);
+  void fit(const WindowContent& content);
+  /// A first picture that came behind the window gives it its size, unless the user already has.
+  void fit_late_picture(const WindowContent& content);
   void repaint(WindowContent& content);
   Preview pixels_of(const CellArea& area);
   bool prepare_pixels(Size size);
@@ -145,6 +147,8 @@ class SdlWindow final : public Window {
   bool all_dirty_ = true;
   ViewState state_;
   std::string title_;
+  Size fitted_size_ = kSizeWithoutPicture;
+  bool fits_picture_ = false;
 
   Mutex mutex_;
   std::condition_variable_any woken_;
@@ -185,7 +189,8 @@ bool SdlWindow::has_appeared(WindowContent& content) {
   for (std::size_t cell = 0; cell < content.cell_count(); ++cell)
     content.update(cell, state_);
   if (!content.picture_size() && Clock::now() - *cells_since_ < kFirstPictureWait) return false;
-  appear(content);
+  fit(content);
+  SDL_ShowWindow(window_.get());
   return true;
 }
 
@@ -239,18 +244,25 @@ bool SdlWindow::is_visible() const {
   return (SDL_GetWindowFlags(window_.get()) & (SDL_WINDOW_MINIMIZED | SDL_WINDOW_HIDDEN)) == 0;
 }
 
-void SdlWindow::appear(const WindowContent& content) {
+void SdlWindow::fit(const WindowContent& content) {
+  fits_picture_ = content.picture_size().has_value();
   SDL_Rect screen{};
-  if (SDL_GetDisplayUsableBounds(SDL_GetWindowDisplayIndex(window_.get()), &screen) == 0) {
-    const Size room{static_cast<int>(screen.w * kShareOfScreen),
-                    static_cast<int>(screen.h * kShareOfScreen)};
-    const Size size = window_size_for(grid_of(content.cell_count()),
-                                      content.picture_size().value_or(kSizeWithoutPicture),
-                                      content.strip_px(), room);
-    SDL_SetWindowSize(window_.get(), size.width, size.height);
-    SDL_SetWindowPosition(window_.get(), SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED);
-  }
-  SDL_ShowWindow(window_.get());
+  if (SDL_GetDisplayUsableBounds(SDL_GetWindowDisplayIndex(window_.get()), &screen) != 0) return;
+  const Size room{static_cast<int>(screen.w * kShareOfScreen),
+                  static_cast<int>(screen.h * kShareOfScreen)};
+  fitted_size_ = window_size_for(grid_of(content.cell_count()),
+                                 content.picture_size().value_or(kSizeWithoutPicture),
+                                 content.strip_px(), room);
+  SDL_SetWindowSize(window_.get(), fitted_size_.width, fitted_size_.height);
+  SDL_SetWindowPosition(window_.get(), SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED);
+}
+
+void SdlWindow::fit_late_picture(const WindowContent& content) {
+  if (fits_picture_ || !content.picture_size()) return;
+  Size size;
+  SDL_GetWindowSize(window_.get(), &size.width, &size.height);
+  if (size == fitted_size_) fit(content);
+  fits_picture_ = true;
 }
 
 void SdlWindow::repaint(WindowContent& content) {
@@ -266,6 +278,7 @@ void SdlWindow::repaint(WindowContent& content) {
     any_changed = any_changed || changed[cell];
   }
   if (!any_changed || !is_visible()) return;
+  fit_late_picture(content);
   // Of the window's present size: SDL makes a new one after a change.
   SDL_Surface* shown = SDL_GetWindowSurface(window_.get());
   if (shown == nullptr || !prepare_pixels({shown->w, shown->h})) {

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """`retinue run --view` as its users see it: what is on the screen, and what the keys do."""
+import http.server
 import json
 import os
 import signal
@@ -134,6 +135,35 @@ class View(ProgramCase):
         self.assertLess(difference(shown, decoded(media(PICTURE), width, height)), 3)
         self.display.press("q")
         self.end(process, 0)
+
+    def served(self, path, begin):
+        """The address of a server that sends `path` once `begin` is set."""
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                begin.wait()
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(path.read_bytes())
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for last in server.server_close, server.shutdown, begin.set:
+            self.addCleanup(last)
+        return f"http://127.0.0.1:{server.server_address[1]}/{path.name}"
+
+    def test_a_picture_that_comes_behind_the_window_gives_it_its_size(self):
+        video = self.folder / "late.ts"
+        subprocess.run(["ffmpeg", "-v", "error", "-i", str(media(LONG)), "-vf", "scale=400:300", "-preset", "ultrafast",
+                        str(video)], check=True)
+        begin = threading.Event()
+        self.start(self.served(video, begin), "--tasks", "faces")
+        self.wait_for(lambda: self.display.has_window(TITLE), "a window without a picture")
+        self.assertNotEqual(self.display.window_area(TITLE)[2:], (400, 300 + STRIP_PX))
+        begin.set()
+        self.wait_for(lambda: self.display.window_area(TITLE)[2:] == (400, 300 + STRIP_PX), "the picture's size")
 
     def test_a_resized_window_keeps_the_aspect_ratio(self):
         process = self.start_and_see(media(PICTURE))

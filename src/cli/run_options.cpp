@@ -165,10 +165,12 @@ Result<std::map<ModelTask, std::filesystem::path>> parse_models(const RunOptions
 }
 
 Result<std::optional<int>> parse_detect_every(const RunOptions& options, const TaskSet& tasks) {
-  if (options.detect_every.value_or(1) != 1 && !tasks.contains(TaskName::landmarks)) {
-    return wrong("--detect-every", std::to_string(*options.detect_every),
-                 "faces are followed by their landmarks between detections; add landmarks to "
-                 "--tasks, or detect every 1 frame");
+  if (options.detect_every.value_or(1) != 1 && !tasks.contains(TaskName::landmarks) &&
+      !tasks.contains(TaskName::pose)) {
+    return wrong(
+        "--detect-every", std::to_string(*options.detect_every),
+        "between detections faces are followed by their landmarks, persons by their poses; "
+        "add landmarks or pose to --tasks, or detect every 1 frame");
   }
   return options.detect_every;
 }
@@ -199,8 +201,8 @@ void add_analysis_options(CLI::App& command, RunOptions& options) {
       ->type_name("N");
   command
       .add_option("--detect-every", options.detect_every,
-                  "run the detector every N frames and follow faces by their landmarks between;\n"
-                  "persons are looked for in every frame\n"
+                  "run the detectors every N frames; between, follow faces by their landmarks\n"
+                  "and persons by their poses\n"
                   "(default: 1 lossless; 5 live, less often when there is no time)")
       ->type_name("N");
   command.add_option("--max-faces", options.max_faces, "most faces in a frame (default: 16)")

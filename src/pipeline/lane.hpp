@@ -46,7 +46,7 @@ struct LaneSettings {
 
 /// What a source's earlier frames mean for one of its frames.
 struct Following {
-  FaceFollower* follower = nullptr;  ///< Borrowed; null: every frame stands for itself.
+  SourceFollower* follower = nullptr;  ///< Borrowed; null: every frame stands for itself.
   bool detection_due = true;
 };
 

@@ -34,7 +34,7 @@ void step_back_for_captures() {
 
 Result<void> run_source_inline(const PipelineSource& source, std::size_t index, Lane& lane,
                                ItemConsumer& consumer) {
-  FaceFollower follower;
+  SourceFollower follower;
   DetectionInterval detection;
   FrameAnalysis analysis;
   AnalysedItem analysed{.source = index, .content = AnalysedFrame{}};

@@ -57,7 +57,7 @@ struct PipelineSource {
   /// The newest frame wins, and nobody waits. Otherwise every frame is analysed, and the producer
   /// waits.
   bool live = false;
-  /// Faces are followed from frame to frame, and the detector runs every `detect_every` frames;
+  /// What is found is followed from frame to frame, and detectors run every `detect_every` frames;
   /// absent: as often as there is time for. The plan must have turns.
   bool follow = false;
   std::optional<int> detect_every;

@@ -67,7 +67,7 @@ struct Scheduler::Feed {
   ArrivalTime waiting_since;  ///< Since when there is one; a replacement does not start it anew.
   bool closed = false;
   bool handing_on = false;  ///< A lane is.
-  FaceFollower follower;
+  SourceFollower follower;
   DetectionInterval detection;
   std::uint64_t started = 0;
   std::uint64_t turns_left = 0;  ///< Frames whose turn is over.

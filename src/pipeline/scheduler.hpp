@@ -18,7 +18,7 @@
 #include "pipeline/overload_control.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/queue_depth.hpp"
-#include "task/face_follower.hpp"
+#include "task/source_follower.hpp"
 
 namespace retinue {
 

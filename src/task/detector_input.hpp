@@ -1,10 +1,16 @@
-/// How large a detector sees a picture.
+/// What detectors look at: which frames, and how large.
 #pragma once
 
 #include "geometry/box.hpp"
 #include "geometry/space.hpp"
 
 namespace retinue {
+
+enum class DetectionFrames {
+  all,
+  due,     ///< Those for which the detection is due: all where nothing is followed.
+  wanted,  ///< Those for which it is not due but its follower wants it. Takes its turn.
+};
 
 struct DetectorInput {
   Size size;         ///< Of the input tensor; multiples of 32 unless the model has its own.

@@ -21,11 +21,9 @@ Letterbox letterbox(const Box<UprightPx>& picture, int detect_size, Size fixed) 
 
 class FaceDetection final : public Step {
  public:
-  /// Which frames it looks at.
-  enum class When { due, wanted };
-
-  FaceDetection(std::shared_ptr<const Session> session, const FaceTaskSettings& settings, When when)
-      : session_(std::move(session)), detect_size_(settings.detect_size), when_(when) {
+  FaceDetection(std::shared_ptr<const Session> session, const FaceTaskSettings& settings,
+                DetectionFrames frames)
+      : session_(std::move(session)), detect_size_(settings.detect_size), frames_(frames) {
     postprocess_.max_faces = settings.max_faces;
     if (settings.min_score) postprocess_.min_score = *settings.min_score;
     const Shape& input = session_->inputs()[0].shape;
@@ -37,9 +35,10 @@ class FaceDetection final : public Step {
   const Session* session() const override { return session_.get(); }
 
   bool applies(const FrameAnalysis& analysis) const override {
-    if (when_ == When::due) return analysis.detection_due;
+    if (frames_ == DetectionFrames::all) return true;
+    if (frames_ == DetectionFrames::due) return analysis.detection_due;
     return analysis.follower != nullptr && !analysis.detected &&
-           analysis.follower->wants_detection();
+           analysis.follower->faces.wants_detection();
   }
 
   void begin(FrameAnalysis& analysis) const override { analysis.detected = true; }
@@ -86,7 +85,7 @@ class FaceDetection final : public Step {
 
   std::shared_ptr<const Session> session_;
   std::optional<int> detect_size_;
-  When when_;
+  DetectionFrames frames_;
   Size fixed_;
   YunetSettings postprocess_;
 };
@@ -94,13 +93,9 @@ class FaceDetection final : public Step {
 }  // namespace
 
 std::unique_ptr<Step> create_face_detection(std::shared_ptr<const Session> session,
-                                            const FaceTaskSettings& settings) {
-  return std::make_unique<FaceDetection>(std::move(session), settings, FaceDetection::When::due);
-}
-
-std::unique_ptr<Step> create_wanted_face_detection(std::shared_ptr<const Session> session,
-                                                   const FaceTaskSettings& settings) {
-  return std::make_unique<FaceDetection>(std::move(session), settings, FaceDetection::When::wanted);
+                                            const FaceTaskSettings& settings,
+                                            DetectionFrames frames) {
+  return std::make_unique<FaceDetection>(std::move(session), settings, frames);
 }
 
 }  // namespace retinue

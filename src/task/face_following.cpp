@@ -13,7 +13,7 @@ class FaceExpectation final : public Step {
     return analysis.follower != nullptr;
   }
   void finish(FrameAnalysis& analysis) const override {
-    analysis.follower->expect(analysis, max_faces_);
+    analysis.follower->faces.expect(analysis, max_faces_);
   }
 
  private:
@@ -26,7 +26,9 @@ class FaceMemory final : public Step {
   bool applies(const FrameAnalysis& analysis) const override {
     return analysis.follower != nullptr;
   }
-  void finish(FrameAnalysis& analysis) const override { analysis.follower->remember(analysis); }
+  void finish(FrameAnalysis& analysis) const override {
+    analysis.follower->faces.remember(analysis);
+  }
 };
 
 }  // namespace

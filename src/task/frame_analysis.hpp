@@ -10,7 +10,7 @@
 #include "perception/face.hpp"
 #include "perception/person.hpp"
 #include "postprocess/person_detection.hpp"
-#include "task/face_follower.hpp"
+#include "task/source_follower.hpp"
 
 namespace retinue {
 
@@ -28,13 +28,13 @@ struct FrameAnalysis {
 
   Frame frame{Frame::Settings{}};
   PinholeCamera<UprightPx> camera;
-  /// The source's, while its faces are followed between detections; null where every frame stands
-  /// for itself. Borrowed.
-  FaceFollower* follower = nullptr;
-  /// The detector is to look at this frame whatever is being followed.
+  /// The source's, while what it shows is followed between detections; null where every frame
+  /// stands for itself. Borrowed.
+  SourceFollower* follower = nullptr;
+  /// The detectors are to look at this frame whatever is being followed.
   bool detection_due = true;
-  /// The detector looked at this frame.
-  bool detected = false;
+  bool detected = false;          ///< The detector of faces looked at this frame.
+  bool persons_detected = false;  ///< That of persons did.
 
   std::vector<FaceIn<UprightPx>> faces;
   std::vector<PersonIn<UprightPx>> persons;
@@ -55,6 +55,7 @@ struct FrameAnalysis {
     follower = nullptr;
     detection_due = true;
     detected = false;
+    persons_detected = false;
   }
 
   /// Gives up the frame, whose pixels may be needed elsewhere, and what is known of it.

@@ -109,8 +109,9 @@ Placement place(const Box<UprightPx>& picture, Fit fit, int detect_size, Size fi
 class PersonDetectionStep final : public Step {
  public:
   PersonDetectionStep(const LoadedModel& model, const Preparation& preparation,
-                      const PersonTaskSettings& settings)
+                      const PersonTaskSettings& settings, DetectionFrames frames)
       : session_(model.session),
+        frames_(frames),
         family_(model.family),
         preparation_(preparation),
         detect_size_(settings.detect_size.value_or(kPersonDetectSize)) {
@@ -134,6 +135,15 @@ class PersonDetectionStep final : public Step {
 
   std::string_view name() const override { return "persons"; }
   const Session* session() const override { return session_.get(); }
+
+  bool applies(const FrameAnalysis& analysis) const override {
+    if (frames_ == DetectionFrames::all) return true;
+    if (frames_ == DetectionFrames::due) return analysis.detection_due;
+    return analysis.follower != nullptr && !analysis.persons_detected &&
+           analysis.follower->persons.wants_detection();
+  }
+
+  void begin(FrameAnalysis& analysis) const override { analysis.persons_detected = true; }
   std::size_t request_count(const FrameAnalysis&) const override { return 1; }
   std::span<const TensorView> constant_inputs() const override { return constant_inputs_; }
 
@@ -223,6 +233,7 @@ class PersonDetectionStep final : public Step {
   }
 
   std::shared_ptr<const Session> session_;
+  DetectionFrames frames_;
   ModelFamily family_;
   Preparation preparation_;
   int detect_size_;
@@ -235,7 +246,8 @@ class PersonDetectionStep final : public Step {
 }  // namespace
 
 Result<std::unique_ptr<Step>> create_person_detection(const LoadedModel& model,
-                                                      const PersonTaskSettings& settings) {
+                                                      const PersonTaskSettings& settings,
+                                                      DetectionFrames frames) {
   const std::string doing = "preparing the model '" + model.name + "' for persons: ";
   const std::optional<Preparation> preparation = preparation_of(model.family);
   if (!preparation) {
@@ -253,7 +265,7 @@ Result<std::unique_ptr<Step>> create_person_detection(const LoadedModel& model,
     return fail(ErrorCode::unsupported,
                 doing + "its input has no size; export it with one, such as 640 x 640");
   }
-  return std::make_unique<PersonDetectionStep>(model, *preparation, settings);
+  return std::make_unique<PersonDetectionStep>(model, *preparation, settings, frames);
 }
 
 }  // namespace retinue

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/result.hpp"
+#include "task/detector_input.hpp"
 #include "task/step.hpp"
 #include "task/task_list.hpp"
 
@@ -18,6 +19,7 @@ namespace retinue {
 ///
 /// Errors  unsupported: a family that finds no persons, or an input that the sampler cannot fill.
 Result<std::unique_ptr<Step>> create_person_detection(const LoadedModel& model,
-                                                      const PersonTaskSettings& settings);
+                                                      const PersonTaskSettings& settings,
+                                                      DetectionFrames frames);
 
 }  // namespace retinue

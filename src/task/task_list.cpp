@@ -1,6 +1,8 @@
 #include "task/task_list.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "models/class_names.hpp"
 #include "task/body_pose_task.hpp"
@@ -11,6 +13,7 @@
 #include "task/gaze_task.hpp"
 #include "task/head_pose_task.hpp"
 #include "task/person_detection_task.hpp"
+#include "task/person_following.hpp"
 
 namespace retinue {
 
@@ -34,22 +37,6 @@ Result<LoadedModel> person_detector(const std::vector<LoadedModel>& models) {
   return fail(ErrorCode::invalid_argument, "preparing the tasks: no model for 'persons'");
 }
 
-Result<void> add_person_steps(const TaskSet& tasks, const std::vector<LoadedModel>& models,
-                              const PersonTaskSettings& settings,
-                              std::vector<std::unique_ptr<Step>>& steps) {
-  const LoadedModel detector = TRY(person_detector(models));
-  const bool pose = tasks.contains(TaskName::pose);
-  std::unique_ptr<Step> detection = TRY(create_person_detection(detector, settings));
-  steps.push_back(std::move(detection));
-  if (!pose || finds_persons_and_points(detector.family)) return {};
-  const auto found = std::ranges::find(models, ModelTask::pose, &LoadedModel::task);
-  if (found == models.end())
-    return fail(ErrorCode::invalid_argument, "preparing the tasks: no model for 'pose'");
-  std::unique_ptr<Step> body_pose = TRY(create_body_pose(*found, settings));
-  steps.push_back(std::move(body_pose));
-  return {};
-}
-
 Result<const LoadedModel*> model_of(const std::vector<LoadedModel>& models, ModelTask task) {
   const auto found = std::ranges::find(models, task, &LoadedModel::task);
   if (found == models.end()) {
@@ -63,6 +50,34 @@ Result<std::shared_ptr<const Session>> session_of(const std::vector<LoadedModel>
                                                   ModelTask task) {
   const LoadedModel* model = TRY(model_of(models, task));
   return model->session;
+}
+
+/// The steps of persons, and those of them that take their turn: a model that finds boxes and
+/// points at once, or boxes alone, leaves nothing to follow by.
+struct PersonSteps {
+  std::unique_ptr<Step> detection;
+  std::vector<std::unique_ptr<Step>> in_turn;
+};
+
+Result<PersonSteps> create_person_steps(const TaskSet& tasks,
+                                        const std::vector<LoadedModel>& models,
+                                        const PersonTaskSettings& settings) {
+  using Frames = DetectionFrames;
+  PersonSteps steps;
+  if (!tasks.contains(TaskName::persons)) return steps;
+  const LoadedModel detector = TRY(person_detector(models));
+  const bool follows = tasks.contains(TaskName::pose) && !finds_persons_and_points(detector.family);
+  steps.detection =
+      TRY(create_person_detection(detector, settings, follows ? Frames::due : Frames::all));
+  if (!follows) return steps;
+  const LoadedModel* pose = TRY(model_of(models, ModelTask::pose));
+  std::unique_ptr<Step> wanted = TRY(create_person_detection(detector, settings, Frames::wanted));
+  std::unique_ptr<Step> body_pose = TRY(create_body_pose(*pose, settings));
+  steps.in_turn.push_back(std::move(wanted));
+  steps.in_turn.push_back(create_person_expectation());
+  steps.in_turn.push_back(std::move(body_pose));
+  steps.in_turn.push_back(create_person_memory());
+  return steps;
 }
 
 }  // namespace
@@ -98,30 +113,32 @@ Result<LoadedModel> open_model(ModelTask task, const ModelFile& file,
                      .person_class = persons};
 }
 
-bool can_follow(const TaskSet& tasks) {
-  return tasks.contains(TaskName::landmarks);
-}
-
 Result<AnalysisPlan> create_plan(const TaskSet& tasks, const std::vector<LoadedModel>& models,
                                  const FaceTaskSettings& settings,
                                  const PersonTaskSettings& person_settings) {
   AnalysisPlan plan;
   std::vector<std::unique_ptr<Step>>& steps = plan.steps;
   std::shared_ptr<const Session> detector;
+  std::shared_ptr<const Session> mesh;
+  PersonSteps persons = TRY(create_person_steps(tasks, models, person_settings));
   if (tasks.contains(TaskName::faces)) {
     detector = TRY(session_of(models, ModelTask::faces));
-    steps.push_back(create_face_detection(detector, settings));
+    const bool follows = tasks.contains(TaskName::landmarks);
+    steps.push_back(create_face_detection(detector, settings,
+                                          follows ? DetectionFrames::due : DetectionFrames::all));
   }
+  if (persons.detection) steps.push_back(std::move(persons.detection));
+  plan.turn_begin = steps.size();
   if (tasks.contains(TaskName::landmarks)) {
-    std::shared_ptr<const Session> mesh = TRY(session_of(models, ModelTask::landmarks));
-    plan.turn_begin = steps.size();
-    steps.push_back(create_wanted_face_detection(std::move(detector), settings));
+    mesh = TRY(session_of(models, ModelTask::landmarks));
+    steps.push_back(create_face_detection(std::move(detector), settings, DetectionFrames::wanted));
     steps.push_back(create_face_expectation(settings.max_faces));
     steps.push_back(create_face_landmarks(mesh));
     steps.push_back(create_face_memory());
-    plan.turn_end = steps.size();
-    steps.push_back(create_face_landmarks_second_look(std::move(mesh)));
   }
+  std::ranges::move(persons.in_turn, std::back_inserter(steps));
+  plan.turn_end = steps.size();
+  if (mesh) steps.push_back(create_face_landmarks_second_look(std::move(mesh)));
   if (tasks.contains(TaskName::blendshapes)) {
     std::shared_ptr<const Session> session = TRY(session_of(models, ModelTask::blendshapes));
     steps.push_back(create_face_blendshapes(std::move(session)));
@@ -132,8 +149,6 @@ Result<AnalysisPlan> create_plan(const TaskSet& tasks, const std::vector<LoadedM
     std::unique_ptr<Step> gaze = TRY(create_gaze(model->family, model->session));
     steps.push_back(std::move(gaze));
   }
-  if (tasks.contains(TaskName::persons))
-    TRY(add_person_steps(tasks, models, person_settings, steps));
   return plan;
 }
 

@@ -60,18 +60,20 @@ Result<LoadedModel> open_model(ModelTask task, const ModelFile& file,
 /// The steps that every frame runs through, in this order.
 struct AnalysisPlan {
   std::vector<std::unique_ptr<Step>> steps;
-  /// Of a source whose faces are followed, the steps turn_begin ≤ i < turn_end take turns: those of
-  /// one frame are done before those of the next begin. None where both are equal.
+  /// Of a source that is followed, the steps turn_begin ≤ i < turn_end take turns: those of one
+  /// frame are done before those of the next begin. None where both are equal.
   std::size_t turn_begin = 0;
   std::size_t turn_end = 0;
-};
 
-/// Whether faces can be followed between detections: it takes landmarks.
-bool can_follow(const TaskSet& tasks);
+  /// Whether something can be followed between detections: faces by their landmarks, persons by the
+  /// points of their bodies.
+  bool can_follow() const { return turn_begin != turn_end; }
+};
 
 /// Steps for `tasks`, which must be closed (TaskSet::closure), with a model for each of
 /// models_for(tasks); one that finds persons and their points does for both tasks. Sources are
-/// followed or not as their FrameAnalysis says; persons are looked for in every frame.
+/// followed or not as their FrameAnalysis says; persons who cannot be followed (without poses, or
+/// with such a model) are looked for in every frame.
 ///
 /// Errors  invalid_argument: a model is missing.
 Result<AnalysisPlan> create_plan(const TaskSet& tasks, const std::vector<LoadedModel>& models,

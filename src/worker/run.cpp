@@ -185,7 +185,7 @@ tl::expected<void, RunFailure> Run::process(OutputSet* outputs) {
     sources.push_back({.producer = &producers.emplace_back(sources_[i], ledgers_[i], producer),
                        .ledger = &ledgers_[i],
                        .live = live,
-                       .follow = follow && can_follow(settings_.tasks),
+                       .follow = follow && plan_.can_follow(),
                        .detect_every = settings_.detect_every});
     consumed.push_back(
         {.name = names_[i], .live = live, .ledger = &ledgers_[i], .report = &report_.sources[i]});

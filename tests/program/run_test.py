@@ -217,7 +217,8 @@ class Outputs(ProgramCase):
         source = statistics["sources"][0]
         self.assertEqual(source["captured"], source["delivered"] + sum(source["dropped"].values()))
         self.assertEqual(source["delivered"], 10)
-        self.assertEqual([m["task"] for m in statistics["models"]], ["faces", "landmarks", "blendshapes"])
+        self.assertEqual([m["task"] for m in statistics["models"]],
+                         ["faces", "landmarks", "blendshapes", "gaze"])
         self.assertTrue(all(len(m["sha256"]) == 64 for m in statistics["models"]))
 
     def test_statistics_tell_what_is_kept_for_reuse(self):

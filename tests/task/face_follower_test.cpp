@@ -12,10 +12,8 @@ namespace {
 
 constexpr std::size_t kMany = 16;
 
-FrameAnalysis frame_of(FaceFollower& follower) {
-  FrameAnalysis analysis = analysis_of({.stored = {1280, 720}});
-  analysis.follower = &follower;
-  return analysis;
+FrameAnalysis next_frame() {
+  return analysis_of({.stored = {1280, 720}});
 }
 
 /// What a detector finds: a face 100 pixels wide with its centre at (x, y).
@@ -48,7 +46,7 @@ void give_mesh(FaceIn<UprightPx>& face, float x, float y) {
 
 /// A frame in which the detector finds these, and the mesh all of them.
 void detect(FaceFollower& follower, const std::vector<Point<UprightPx>>& places) {
-  FrameAnalysis analysis = frame_of(follower);
+  FrameAnalysis analysis = next_frame();
   for (const Point<UprightPx>& place : places)
     analysis.faces.push_back(detection(place.x, place.y));
   follower.expect(analysis, kMany);
@@ -69,7 +67,7 @@ TEST(FaceFollower, WantsADetectionWhenItKnowsNothingYet) {
 TEST(FaceFollower, LooksForAFaceWhereItsLandmarksWere) {
   FaceFollower follower;
   detect(follower, {{300, 200}});
-  FrameAnalysis next = frame_of(follower);
+  FrameAnalysis next = next_frame();
   follower.expect(next, kMany);
   ASSERT_EQ(next.faces.size(), 1U);
   FaceIn<UprightPx> expected;
@@ -81,7 +79,7 @@ TEST(FaceFollower, LooksForAFaceWhereItsLandmarksWere) {
 TEST(FaceFollower, TheBoxMovesAndGrowsWithTheLandmarks) {
   FaceFollower follower;
   detect(follower, {{300, 200}});
-  FrameAnalysis next = frame_of(follower);
+  FrameAnalysis next = next_frame();
   follower.expect(next, kMany);
   give_mesh(next.faces[0], 310, 220);
   follower.remember(next);
@@ -95,7 +93,7 @@ TEST(FaceFollower, TheBoxMovesAndGrowsWithTheLandmarks) {
 TEST(FaceFollower, KeypointsBetweenDetectionsAreTheMeshs) {
   FaceFollower follower;
   detect(follower, {{300, 200}});
-  FrameAnalysis next = frame_of(follower);
+  FrameAnalysis next = next_frame();
   follower.expect(next, kMany);
   give_mesh(next.faces[0], 310, 220);
   follower.remember(next);
@@ -110,7 +108,7 @@ TEST(FaceFollower, KeypointsBetweenDetectionsAreTheMeshs) {
 TEST(FaceFollower, AFaceThatTheMeshLosesLeavesAndIsLookedForAtOnce) {
   FaceFollower follower;
   detect(follower, {{300, 200}, {800, 300}});
-  FrameAnalysis next = frame_of(follower);
+  FrameAnalysis next = next_frame();
   follower.expect(next, kMany);
   ASSERT_EQ(next.faces.size(), 2U);
   give_mesh(next.faces[1], 800, 300);
@@ -119,7 +117,7 @@ TEST(FaceFollower, AFaceThatTheMeshLosesLeavesAndIsLookedForAtOnce) {
   EXPECT_NEAR(next.faces[0].box.center().x, 800, 1e-3);
   EXPECT_TRUE(follower.wants_detection());
 
-  FrameAnalysis after = frame_of(follower);
+  FrameAnalysis after = next_frame();
   follower.expect(after, kMany);
   EXPECT_EQ(after.faces.size(), 1U);
   give_mesh(after.faces[0], 800, 300);
@@ -130,7 +128,7 @@ TEST(FaceFollower, AFaceThatTheMeshLosesLeavesAndIsLookedForAtOnce) {
 TEST(FaceFollower, ADetectionOfAFollowedFaceIsNotAnotherFace) {
   FaceFollower follower;
   detect(follower, {{300, 200}});
-  FrameAnalysis next = frame_of(follower);
+  FrameAnalysis next = next_frame();
   next.faces = {detection(800, 300, 0.8F), detection(310, 210, 0.7F)};
   follower.expect(next, kMany);
   ASSERT_EQ(next.faces.size(), 2U);
@@ -141,7 +139,7 @@ TEST(FaceFollower, ADetectionOfAFollowedFaceIsNotAnotherFace) {
 
 TEST(FaceFollower, AFaceWithoutAMeshKeepsItsBoxForAFewFramesAndIsThenLookedForAgain) {
   FaceFollower follower;
-  FrameAnalysis first = frame_of(follower);
+  FrameAnalysis first = next_frame();
   first.detected = true;
   first.faces = {detection(300, 200)};
   follower.expect(first, kMany);
@@ -150,7 +148,7 @@ TEST(FaceFollower, AFaceWithoutAMeshKeepsItsBoxForAFewFramesAndIsThenLookedForAg
 
   for (int i = 0; i < FaceFollower::kMostHeldFrames; ++i) {
     EXPECT_FALSE(follower.wants_detection()) << i;
-    FrameAnalysis next = frame_of(follower);
+    FrameAnalysis next = next_frame();
     follower.expect(next, kMany);
     EXPECT_TRUE(next.faces.empty()) << "the mesh is not run on it";
     follower.remember(next);
@@ -159,7 +157,7 @@ TEST(FaceFollower, AFaceWithoutAMeshKeepsItsBoxForAFewFramesAndIsThenLookedForAg
   }
   EXPECT_TRUE(follower.wants_detection());
 
-  FrameAnalysis later = frame_of(follower);
+  FrameAnalysis later = next_frame();
   later.detected = true;
   follower.expect(later, kMany);
   follower.remember(later);
@@ -170,7 +168,7 @@ TEST(FaceFollower, AFaceWithoutAMeshKeepsItsBoxForAFewFramesAndIsThenLookedForAg
 TEST(FaceFollower, OfTwoThatMeetInOnePlaceTheOlderStays) {
   FaceFollower follower;
   detect(follower, {{300, 200}, {400, 200}});
-  FrameAnalysis next = frame_of(follower);
+  FrameAnalysis next = next_frame();
   follower.expect(next, kMany);
   next.faces[0].score = 0.5F;
   give_mesh(next.faces[0], 350, 200);
@@ -183,7 +181,7 @@ TEST(FaceFollower, OfTwoThatMeetInOnePlaceTheOlderStays) {
 TEST(FaceFollower, NeverExpectsMoreThanAsked) {
   FaceFollower follower;
   detect(follower, {{300, 200}});
-  FrameAnalysis next = frame_of(follower);
+  FrameAnalysis next = next_frame();
   next.faces = {detection(600, 200), detection(900, 200)};
   follower.expect(next, 2);
   EXPECT_EQ(next.faces.size(), 2U);

@@ -81,9 +81,10 @@ std::vector<LoadedModel> person_models() {
 TEST(CreatePlan, PosesComeBehindPersons) {
   const Result<AnalysisPlan> plan = create_plan(tasks_of("pose"), person_models(), {});
   ASSERT_TRUE(plan) << plan.error().message();
-  ASSERT_EQ(plan->steps.size(), 2U);
-  EXPECT_EQ(plan->steps[0]->name(), "persons");
-  EXPECT_EQ(plan->steps[1]->name(), "pose");
+  std::vector<std::string_view> names;
+  for (const auto& step : plan->steps)
+    names.push_back(step->name());
+  EXPECT_THAT(names, ElementsAre("persons", "persons", "follow", "pose", "follow"));
 }
 
 TEST(CreatePlan, AModelThatFindsBothNeedsNoOther) {
@@ -93,6 +94,7 @@ TEST(CreatePlan, AModelThatFindsBothNeedsNoOther) {
   const Result<AnalysisPlan> plan = create_plan(tasks_of("pose"), models, {});
   ASSERT_TRUE(plan) << plan.error().message();
   EXPECT_EQ(plan->steps.size(), 1U);
+  EXPECT_FALSE(plan->can_follow()) << "there is no cheaper look than that of the detector";
 }
 
 TEST(CreatePlan, RefusesAModelOfAnotherTask) {
@@ -114,11 +116,17 @@ TEST(CreatePlan, WhatNeedsTheFrameBeforeTakesTurns) {
 }
 
 TEST(CreatePlan, WithoutLandmarksNothingIsFollowed) {
-  EXPECT_FALSE(can_follow(tasks_of("faces")));
-  EXPECT_TRUE(can_follow(tasks_of("head-pose").closure()));
   const Result<AnalysisPlan> plan = create_plan(tasks_of("faces"), all_models(), {});
   ASSERT_TRUE(plan);
-  EXPECT_EQ(plan->turn_begin, plan->turn_end);
+  EXPECT_FALSE(plan->can_follow());
+}
+
+TEST(CreatePlan, PersonsAreFollowedByTheirPoses) {
+  const Result<AnalysisPlan> boxes = create_plan(tasks_of("persons"), person_models(), {});
+  const Result<AnalysisPlan> poses = create_plan(tasks_of("pose"), person_models(), {});
+  ASSERT_TRUE(boxes && poses);
+  EXPECT_FALSE(boxes->can_follow());
+  EXPECT_TRUE(poses->can_follow());
 }
 
 TEST(CreatePlan, NamesTheModelThatIsMissing) {

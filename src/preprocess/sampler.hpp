@@ -16,7 +16,10 @@ namespace retinue {
 
 enum class TensorLayout : std::uint8_t { nchw, nhwc };
 /// bgrx: four bytes a pixel, the last is 255; for pictures that people look at (uint8, nhwc only).
-enum class ChannelOrder : std::uint8_t { rgb, bgr, bgrx };
+/// grey: one channel, kGreyWeights of R, G and B.
+enum class ChannelOrder : std::uint8_t { rgb, bgr, bgrx, grey };
+/// BT.601's luma, by which OpenCV and Pillow make grey pictures of colours.
+inline constexpr std::array<float, 3> kGreyWeights = {0.299F, 0.587F, 0.114F};
 /// What lies outside the picture: its nearest edge pixel, or `SampleSpec::border_value`.
 enum class Border : std::uint8_t { replicate, constant };
 
@@ -27,7 +30,7 @@ struct SampleSpec {
   /// float32 or uint8.
   ElementType type = ElementType::float32;
   /// value = (colour - mean) * scale, colour in [0, 255], in the order R, G, B whatever `channels`
-  /// is. uint8 rounds to nearest and saturates.
+  /// is; of grey the first of each. uint8 rounds to nearest and saturates.
   std::array<float, 3> mean{};
   std::array<float, 3> scale{1, 1, 1};
   Border border = Border::replicate;
@@ -45,7 +48,7 @@ class Sampler {
   Sampler(Sampler&&) = delete;
   Sampler& operator=(Sampler&&) = delete;
 
-  /// Fills `out` ([1, 3, H, W] or [1, H, W, C]) so that the tensor's pixel p shows the frame at
+  /// Fills `out` ([1, C, H, W] or [1, H, W, C]) so that the tensor's pixel p shows the frame at
   /// `upright_from_tensor * p`. Allocates nothing in steady state. Not resized: the shape is the
   /// caller's.
   ///

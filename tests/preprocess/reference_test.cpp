@@ -104,7 +104,9 @@ Case random_case(Chance& chance, PixelFormat format, Orientation orientation) {
 }
 
 Shape shape_of(const SampleSpec& spec, Size size) {
-  if (spec.layout == TensorLayout::nchw) return {1, 3, size.height, size.width};
+  const bool grey = spec.channels == ChannelOrder::grey;
+  if (spec.layout == TensorLayout::nchw) return {1, grey ? 1 : 3, size.height, size.width};
+  if (grey) return {1, size.height, size.width, 1};
   return {1, size.height, size.width, spec.channels == ChannelOrder::bgrx ? 4 : 3};
 }
 
@@ -155,7 +157,7 @@ TEST_P(EveryInstructionSet, ReadsEveryFormatInEveryOrientation) {
 TEST_P(EveryInstructionSet, NormalizesIntoEveryLayoutAndOrder) {
   Chance chance(2);
   for (const TensorLayout layout : {TensorLayout::nchw, TensorLayout::nhwc}) {
-    for (const ChannelOrder order : {ChannelOrder::rgb, ChannelOrder::bgr}) {
+    for (const ChannelOrder order : {ChannelOrder::rgb, ChannelOrder::bgr, ChannelOrder::grey}) {
       for (std::uint32_t round = 0; round < 8; ++round) {
         Case c = random_case(chance, PixelFormat::yuv420p, Orientation::upright);
         c.spec.layout = layout;
@@ -177,6 +179,7 @@ TEST_P(EveryInstructionSet, RoundsBytesToNearestInEveryLayoutAndOrder) {
       {.layout = TensorLayout::nhwc, .channels = ChannelOrder::rgb},
       {.layout = TensorLayout::nhwc, .channels = ChannelOrder::bgr},
       {.layout = TensorLayout::nhwc, .channels = ChannelOrder::bgrx},
+      {.layout = TensorLayout::nchw, .channels = ChannelOrder::grey},
   });
   for (const SampleSpec& kind : kKinds) {
     for (std::uint32_t round = 0; round < 8; ++round) {

@@ -32,6 +32,8 @@ TEST_F(SamplerRequest, TakesATensorThatFitsTheSpec) {
   EXPECT_TRUE(sample(
       {.layout = TensorLayout::nhwc, .channels = ChannelOrder::bgrx, .type = ElementType::uint8},
       display.view()));
+  Tensor grey(ElementType::float32, {1, 1, 4, 5});
+  EXPECT_TRUE(sample({.channels = ChannelOrder::grey}, grey.view()));
 }
 
 TEST_F(SamplerRequest, RefusesAShapeThatTheLayoutDoesNotMake) {
@@ -40,6 +42,13 @@ TEST_F(SamplerRequest, RefusesAShapeThatTheLayoutDoesNotMake) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code(), ErrorCode::invalid_argument);
   EXPECT_THAT(result.error().message(), HasSubstr("'[1,4,5,3]': expected float32 [1,3,H,W]"));
+}
+
+TEST_F(SamplerRequest, RefusesColoursWhereOneChannelWasAskedFor) {
+  Tensor planar(ElementType::float32, {1, 3, 4, 5});
+  const Result<void> result = sample({.channels = ChannelOrder::grey}, planar.view());
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().message(), HasSubstr("expected float32 [1,1,H,W]"));
 }
 
 TEST_F(SamplerRequest, RefusesABatch) {

@@ -83,18 +83,25 @@ class CpuSampler final : public Sampler {
       for (std::size_t c = 0; c < static_cast<std::size_t>(group.count); ++c)
         units[group.component[c]] = static_cast<float>(samplers_[g].unit());
     }
+    const bool grey = spec.channels == ChannelOrder::grey;
+    const bool reversed = spec.channels == ChannelOrder::bgr || spec.channels == ChannelOrder::bgrx;
     for (std::size_t channel = 0; channel < 3; ++channel) {
-      const std::size_t i = spec.channels == ChannelOrder::rgb ? channel : 2 - channel;
+      const std::size_t i = reversed ? 2 - channel : channel;
       for (std::size_t c = 0; c < 3; ++c)
         finish_.conversion.matrix[channel][c] = rgb.matrix[i][c] / units[c];
       finish_.conversion.offset[channel] = rgb.offset[i];
       finish_.scale[channel] = spec.scale[i];
       finish_.shift[channel] = -spec.mean[i] * spec.scale[i];
+      if (grey) {
+        finish_.scale[channel] = kGreyWeights[i] * spec.scale[0];
+        finish_.shift[channel] = channel == 0 ? -spec.mean[0] * spec.scale[0] : 0;
+      }
     }
     finish_.curve = curve_for(color.transfer);
     finish_.border_value = spec.border_value;
     finish_.layout = spec.layout;
     finish_.four_bytes = spec.channels == ChannelOrder::bgrx;
+    finish_.summed = grey;
     finish_.type = spec.type;
     finish_.out = request_.out;
     finish_.width = static_cast<std::size_t>(request_.size.width);

@@ -129,9 +129,31 @@ void pack_four_bytes(const PixelFinish& finish, const PixelRow& row, std::uint8_
   }
 }
 
+void store_sum(const Pixels& p, float* to) {
+  hn::StoreU(hn::Add(hn::Add(p.first, p.second), p.third), FloatTag(), to);
+}
+
+void store_sum(const Pixels& p, std::uint8_t* to) {
+  const hn::Rebind<std::uint8_t, FloatTag> d;
+  hn::StoreU(to_bytes(hn::Add(hn::Add(p.first, p.second), p.third)), d, to);
+}
+
+template <typename Value>
+void pack_sum(const PixelFinish& finish, const PixelRow& row, Value* line) {
+  const std::size_t lanes = hn::Lanes(FloatTag());
+  std::size_t x = 0;
+  for (; x + lanes <= finish.width; x += lanes)
+    store_sum(pixels_at(finish, row, x), line + x);
+  if (x == finish.width) return;
+  std::array<Value, kMaxLanes> rest{};
+  store_sum(pixels_at(finish, row, x), rest.data());
+  std::memcpy(line + x, rest.data(), (finish.width - x) * sizeof(Value));
+}
+
 template <typename Value>
 void pack_row_of(const PixelFinish& finish, const PixelRow& row, std::size_t y) {
   auto* out = static_cast<Value*>(finish.out);
+  if (finish.summed) return pack_sum(finish, row, out + finish.width * y);
   if (finish.layout == TensorLayout::nhwc) {
     pack_pixels(finish, row, out + 3 * finish.width * y);
     return;
@@ -182,16 +204,27 @@ namespace retinue {
 namespace {
 
 template <typename Value>
+Value as_value(float value) {
+  if constexpr (std::is_same_v<Value, float>) {
+    return value;
+  } else {
+    return static_cast<Value>(std::clamp(std::nearbyint(value), 0.0F, 255.0F));
+  }
+}
+
+template <typename Value>
 void pack_border_row_of(const PixelFinish& finish, std::size_t y) {
   auto* out = static_cast<Value*>(finish.out);
   std::array<Value, 4> border{};
+  float sum = 0;
   for (std::size_t c = 0; c < 3; ++c) {
     const float value = finish.border_value * finish.scale[c] + finish.shift[c];
-    if constexpr (std::is_same_v<Value, float>) {
-      border[c] = value;
-    } else {
-      border[c] = static_cast<Value>(std::clamp(std::nearbyint(value), 0.0F, 255.0F));
-    }
+    border[c] = as_value<Value>(value);
+    sum += value;
+  }
+  if (finish.summed) {
+    std::fill_n(out + y * finish.width, finish.width, as_value<Value>(sum));
+    return;
   }
   if (finish.layout == TensorLayout::nchw) {
     for (std::size_t c = 0; c < 3; ++c)

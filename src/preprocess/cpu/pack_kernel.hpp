@@ -19,6 +19,7 @@ struct PixelFinish {
   float border_value = 0;  ///< A colour.
   TensorLayout layout = TensorLayout::nchw;
   bool four_bytes = false;  ///< A fourth channel of 255 follows: uint8, nhwc.
+  bool summed = false;      ///< The tensor has one channel, the sum of the three values.
   ElementType type = ElementType::float32;
   void* out = nullptr;
   std::size_t width = 0;

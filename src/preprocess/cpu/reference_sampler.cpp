@@ -218,6 +218,7 @@ class PixelWriter {
 
   void write(int column, int row, const Color3& rgb) const {
     const SampleSpec& spec = request_.spec;
+    if (spec.channels == ChannelOrder::grey) return put(index(column, row, 0), grey(rgb));
     for (std::size_t i = 0; i < 3; ++i) {
       const std::size_t channel = spec.channels == ChannelOrder::rgb ? i : 2 - i;
       const auto mean = static_cast<double>(spec.mean[i]);
@@ -228,12 +229,21 @@ class PixelWriter {
   }
 
  private:
+  double grey(const Color3& rgb) const {
+    double color = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      color += static_cast<double>(kGreyWeights[i]) * rgb[i];
+    const SampleSpec& spec = request_.spec;
+    return (color - static_cast<double>(spec.mean[0])) * static_cast<double>(spec.scale[0]);
+  }
+
   std::size_t index(int column, int row, std::size_t channel) const {
     const auto x = static_cast<std::size_t>(column);
     const auto y = static_cast<std::size_t>(row);
     const auto width = static_cast<std::size_t>(request_.size.width);
     const auto height = static_cast<std::size_t>(request_.size.height);
     if (request_.spec.layout == TensorLayout::nchw) return (channel * height + y) * width + x;
+    if (request_.spec.channels == ChannelOrder::grey) return y * width + x;
     const std::size_t channels = request_.spec.channels == ChannelOrder::bgrx ? 4 : 3;
     return (y * width + x) * channels + channel;
   }

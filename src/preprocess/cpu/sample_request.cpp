@@ -8,7 +8,16 @@ namespace retinue {
 namespace {
 
 std::int64_t channels_of(ChannelOrder order) {
-  return order == ChannelOrder::bgrx ? 4 : 3;
+  switch (order) {
+    case ChannelOrder::rgb:
+    case ChannelOrder::bgr:
+      return 3;
+    case ChannelOrder::bgrx:
+      return 4;
+    case ChannelOrder::grey:
+      return 1;
+  }
+  __builtin_unreachable();
 }
 
 Result<void> check_spec(const SampleSpec& spec) {
@@ -34,7 +43,8 @@ Result<Size> checked_size(const SampleSpec& spec, const TensorView& out) {
                     out.type == spec.type && shape.rank() == 4 && shape[0] == 1 &&
                     shape[planar ? 1 : 3] == channels;
   if (!fits) {
-    const std::string wanted = planar ? "[1,3,H,W]" : "[1,H,W," + std::to_string(channels) + "]";
+    const std::string count = std::to_string(channels);
+    const std::string wanted = planar ? "[1," + count + ",H,W]" : "[1,H,W," + count + "]";
     return fail(ErrorCode::invalid_argument,
                 "sampling a frame into a tensor " + std::string(name_of(out.type)) + " '" +
                     to_string(shape) + "': expected " + std::string(name_of(spec.type)) + " " +

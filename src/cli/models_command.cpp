@@ -54,6 +54,14 @@ Result<std::vector<ModelEntry>> chosen_entries(const ModelsOptions& options) {
   return entries;
 }
 
+/// Nobody asked for it by name, and there is nowhere to fetch it from.
+bool is_out_of_reach(const ModelsOptions& options, const ModelStore& store,
+                     const ModelEntry& entry) {
+  if (!options.names.empty() || !entry.address.empty()) return false;
+  const Result<std::optional<StoredModel>> stored = store.find(entry);
+  return stored && !*stored;
+}
+
 ExitCode list(const ModelsOptions& options) {
   configure_log(options.log.settings());
   fmt::print("{:<32} {:<12} {:<9} {:>9}  {:<12} {}\n", "NAME", "TASK", "STATE", "SIZE", "LICENCE",
@@ -81,6 +89,11 @@ ExitCode pull(const ModelsOptions& options) {
   const StopOnSignal stop;
   const ModelStore store = user_store();
   for (const ModelEntry& entry : *entries) {
+    if (is_out_of_reach(options, store, entry)) {
+      log(LogLevel::warning,
+          "model '" + entry.name + "' is left out: no address has its file, only a mirror does");
+      continue;
+    }
     const Result<ModelFile> file =
         load_model(store, entry, {.progress = show_transfer, .stop = stop.token()});
     if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\x1b[K");
@@ -148,7 +161,8 @@ ExitCode show(const ModelsOptions& options) {
     if (model->entry) {
       fmt::print("name      {}\nlicence   {} ({})\nfrom      {}\naccuracy  {}\n",
                  model->entry->name, model->entry->licence.spdx, model->entry->licence.note,
-                 model->entry->address, model->entry->accuracy);
+                 model->entry->address.empty() ? "mirrors only" : model->entry->address,
+                 model->entry->accuracy);
     }
     if (model->format != ModelFormat::bundle) print_model(*model);
     for (const Result<ModelDescription>& member : model->members) {

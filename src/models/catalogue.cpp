@@ -175,7 +175,9 @@ bool is_safe_relative_path(const std::string& path) {
 /// Where a file is, and how it is told from another: of a ModelEntry or a ModelCompanion.
 template <typename File>
 Result<void> read_file_origin(TableReader& reader, File& file) {
-  file.address = TRY(reader.required<std::string>("address"));
+  if (reader.optional_node("address") != nullptr) {
+    file.address = TRY(reader.required<std::string>("address"));
+  }
   file.mirror_path = TRY(reader.required<std::string>("mirror"));
   if (!is_safe_relative_path(file.mirror_path)) {
     return reader.fail_at("mirror",

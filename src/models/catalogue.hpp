@@ -49,7 +49,9 @@ struct ModelEntry {
   ModelTask task = ModelTask::faces;
   ModelFamily family = ModelFamily::yunet;
   bool is_default = false;  ///< Used for its task unless the user names another.
-  std::string address;      ///< https address of exactly these bytes.
+  /// https address of exactly these bytes. Empty: nobody publishes them, only mirrors have them;
+  /// `notes` says from what they were made.
+  std::string address;
   std::string mirror_path;  ///< Below `models/` of a mirror, with forward slashes.
   Sha256 sha256;            ///< Of the upstream file.
   std::uint64_t size_bytes = 0;

@@ -13,7 +13,7 @@
 namespace retinue {
 
 /// Changes whenever `import_model` makes other bytes of the same input: part of the cache's key.
-inline constexpr std::string_view kImportRecipe = "5";
+inline constexpr std::string_view kImportRecipe = "7";
 
 /// What becomes of an ONNX model; other formats become ONNX first (onnx_form).
 struct ImportedModel {

@@ -116,6 +116,11 @@ class BatchOpener {
     return true;
   }
 
+  /// Rows stay rows where all axes but the first become one.
+  bool flatten(onnx::NodeProto& node) {
+    return rowwise(node) && int_attribute(node, "axis", 1) == 1;
+  }
+
   /// Rows times constant weights of two axes.
   bool mat_mul(onnx::NodeProto& node) {
     const Extents* weights = node.input_size() == 2 ? shapes_.find(node.input(1)) : nullptr;
@@ -265,6 +270,7 @@ class BatchOpener {
         {"Min", &BatchOpener::broadcast},
         {"Max", &BatchOpener::broadcast},
         {"Reshape", &BatchOpener::reshape},
+        {"Flatten", &BatchOpener::flatten},
         {"Transpose", &BatchOpener::transpose},
         {"ReduceMean", &BatchOpener::reduce},
         {"ReduceSum", &BatchOpener::reduce},

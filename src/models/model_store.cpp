@@ -44,7 +44,7 @@ std::vector<std::string> addresses(const ModelStoreSettings& settings, const Mod
   if (settings.mirror && is_address(*settings.mirror)) {
     addresses.push_back(joined_address(*settings.mirror, entry.mirror_path));
   }
-  addresses.push_back(entry.address);
+  if (!entry.address.empty()) addresses.push_back(entry.address);
   return addresses;
 }
 
@@ -131,9 +131,11 @@ Result<void> fetch_from(const DownloadRequest& request, const ModelEntry& entry,
 /// Tries every address in turn; the error tells them all, and what a user without network can do.
 Result<void> fetch_to(const fs::path& part, const ModelStoreSettings& settings,
                       const ModelEntry& entry, const fs::path& cached, const PullOptions& options) {
+  const std::vector<std::string> all_addresses = addresses(settings, entry);
   std::string reasons;
+  if (all_addresses.empty()) reasons = "no address has its file, which was made from another";
   ErrorCode code = ErrorCode::unavailable;
-  for (const std::string& address : addresses(settings, entry)) {
+  for (const std::string& address : all_addresses) {
     const DownloadRequest request{.address = address,
                                   .path = part,
                                   .size_bytes = entry.size_bytes,

@@ -189,6 +189,19 @@ Shape reshape(const Context& context) {
   return result;
 }
 
+/// Two axes: those before `axis`, and the rest.
+Shape flatten(const Context& context) {
+  const Extents* input = context.input(0);
+  if (input == nullptr) return std::nullopt;
+  const auto axes = static_cast<std::int64_t>(input->size());
+  const std::int64_t given = int_attribute(context.node, "axis", 1);
+  const std::int64_t axis = given < 0 ? given + axes : given;
+  if (axis < 0 || axis > axes) return std::nullopt;
+  const auto middle = input->begin() + axis;
+  return Extents{product({input->begin(), middle}).value_or(kUnknown),
+                 product({middle, input->end()}).value_or(kUnknown)};
+}
+
 Shape transpose(const Context& context) {
   const Extents* input = context.input(0);
   if (input == nullptr) return std::nullopt;
@@ -390,6 +403,7 @@ ShapeRule rule_for(std::string_view op) {
       {"GlobalAveragePool", global_pool},
       {"GlobalMaxPool", global_pool},
       {"Reshape", reshape},
+      {"Flatten", flatten},
       {"Transpose", transpose},
       {"ReduceMean", reduce},
       {"ReduceSum", reduce},

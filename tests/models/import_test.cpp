@@ -229,6 +229,13 @@ TEST(ImportModel, OpensTheBatchAxisThroughAReshape) {
   EXPECT_EQ(imported_signature(graph), "x float32 [batch, 4, 5, 6] -> y float32 [batch, 120]");
 }
 
+TEST(ImportModel, OpensTheBatchAxisThroughAFlattenedPool) {
+  TinyGraph graph;
+  graph.input("x", {1, 7, 5, 6}).output("y", {1, 7}).node("GlobalAveragePool", {"x"}, "p");
+  graph.node("Flatten", {"p"}, "f").node("Softmax", {"f"}, "y").attribute("axis", 1);
+  EXPECT_EQ(imported_signature(graph), "x float32 [batch, 7, 5, 6] -> y float32 [batch, 7]");
+}
+
 TEST(ImportModel, OpensTheBatchAxisThatALastSqueezeDrops) {
   TinyGraph graph;
   graph.input("x", {1, 52}).output("y", {52}).integers("axes", {0});
@@ -253,6 +260,11 @@ TEST(ImportModel, KeepsTheBatchClosedWhereAnOperatorMixesTheRows) {
   swapped.input("x", {1, 4}).output("y", {4, 1}).node("Transpose", {"x"}, "y");
   swapped.attribute("perm", {1, 0});
   EXPECT_EQ(imported_signature(swapped), "x float32 [1, 4] -> y float32 [4, 1]");
+
+  TinyGraph flattened;
+  flattened.input("x", {1, 4, 5}).output("y", {4, 5}).node("Flatten", {"x"}, "y");
+  flattened.attribute("axis", 2);
+  EXPECT_EQ(imported_signature(flattened), "x float32 [1, 4, 5] -> y float32 [4, 5]");
 
   TinyGraph unknown;
   unknown.input("x", {1, 4}).output("y", {1, 4}).node("CumSum", {"x"}, "y");

@@ -143,6 +143,18 @@ TEST_F(ModelStoreTest, AsksUpstreamWhenTheMirrorAddressLacksTheFile) {
   EXPECT_EQ(mirror.requests().size(), 1U);
 }
 
+TEST_F(ModelStoreTest, AsksOnlyTheMirrorForAFileThatNobodyElseHas) {
+  const ModelEntry entry = entry_of(text_, "");
+  const Result<StoredModel> nowhere = ModelStore(settings()).fetch(entry);
+  ASSERT_FALSE(nowhere);
+  EXPECT_EQ(nowhere.error().code(), ErrorCode::unavailable);
+  EXPECT_THAT(nowhere.error().message(), HasSubstr("no address has its file"));
+  EXPECT_THAT(nowhere.error().message(), HasSubstr("RETINUE_MIRROR"));
+
+  const LoopbackServer mirror({.body = text_});
+  EXPECT_TRUE(ModelStore(with_mirror(mirror.address())).fetch(entry));
+}
+
 TEST_F(ModelStoreTest, ResumesATransferThatBrokeOff) {
   const LoopbackServer server({.body = text_, .break_off_at = 100'000});
   const ModelEntry entry = entry_of(text_, server.address());

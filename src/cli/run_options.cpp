@@ -182,10 +182,7 @@ void add_analysis_options(CLI::App& command, RunOptions& options) {
       .add_option("SOURCE", options.sources,
                   "video files, images, folders, globs, test:WIDTHxHEIGHT@FPS")
       ->required();
-  command
-      .add_option("--tasks", options.tasks,
-                  "what to measure, of faces landmarks blendshapes head-pose gaze action-units\n"
-                  "persons pose")
+  command.add_option("--tasks", options.tasks, "what to measure, of\n" + all_task_names(" "))
       ->type_name("LIST")
       ->capture_default_str();
   command.add_option("--device", options.device, "where models run: auto or cpu")

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "face/planar_fit.hpp"
+
 namespace retinue {
 
 namespace {
@@ -57,34 +59,20 @@ Affine<TensorPx, UprightPx> aligned_from_picture(
     const ShapeModel& model, const ShapeFit& fit,
     std::span<const Point<UprightPx>, kIbugLandmarkCount> landmarks) {
   const std::span<const double> mean = model.mean();
-  constexpr auto kCount = static_cast<double>(kRigid.size());
-  Corner from{0, 0};
-  Corner to{0, 0};
-  for (const std::size_t i : kRigid) {
-    from.x += static_cast<double>(landmarks[i].x) / kCount;
-    from.y += static_cast<double>(landmarks[i].y) / kCount;
-    to.x += kAlignedScale * mean[i] / kCount;
-    to.y += kAlignedScale * mean[kIbugLandmarkCount + i] / kCount;
+  std::array<PlanarPair, kRigid.size()> pairs;
+  for (std::size_t k = 0; k < kRigid.size(); ++k) {
+    const std::size_t i = kRigid[k];
+    pairs[k] = {.from_x = static_cast<double>(landmarks[i].x),
+                .from_y = static_cast<double>(landmarks[i].y),
+                .to_x = kAlignedScale * mean[i],
+                .to_y = kAlignedScale * mean[kIbugLandmarkCount + i]};
   }
-  // Umeyama (1991) in two dimensions; the scale is that of the extents, as in OpenFace.
-  double along = 0;
-  double across = 0;
-  double from_extent = 0;
-  double to_extent = 0;
-  for (const std::size_t i : kRigid) {
-    const double sx = static_cast<double>(landmarks[i].x) - from.x;
-    const double sy = static_cast<double>(landmarks[i].y) - from.y;
-    const double dx = kAlignedScale * mean[i] - to.x;
-    const double dy = kAlignedScale * mean[kIbugLandmarkCount + i] - to.y;
-    along += sx * dx + sy * dy;
-    across += sx * dy - sy * dx;
-    from_extent += sx * sx + sy * sy;
-    to_extent += dx * dx + dy * dy;
-  }
-  const double scale = std::sqrt(to_extent / std::max(from_extent, 1e-12));
-  const double length = std::max(std::hypot(along, across), 1e-12);
-  const double c = scale * along / length;
-  const double s = scale * across / length;
+  // The scale is that of the extents, as in OpenFace.
+  const PlanarFit rigid = planar_fit(pairs);
+  const double scale = std::sqrt(rigid.to_extent / std::max(rigid.from_extent, 1e-12));
+  const double length = std::max(std::hypot(rigid.along, rigid.across), 1e-12);
+  const double c = scale * rigid.along / length;
+  const double s = scale * rigid.across / length;
   Affine<TensorPx, UprightPx> map{.xx = c, .xy = -s, .x0 = 0, .yx = s, .yy = c, .y0 = 0};
   const auto& [x, y] = fit.translation_px;
   map.x0 = kAlignedFaceSide / 2.0 - (c * x - s * y);

@@ -139,6 +139,25 @@ bool is_gaze360(const ModelSignature& signature) {
          signature.inputs.front().axes[2].size.value_or(kLeastSide) >= kLeastSide;
 }
 
+bool is_arcface(const ModelSignature& signature) {
+  constexpr std::int64_t kMaxLength = 512;
+  if (!takes_planar_picture(signature) || signature.outputs.size() != 1) return false;
+  const ModelTensor& input = signature.inputs.front();
+  const std::optional<std::int64_t> length = elements_per_row(signature.outputs.front());
+  // A multiple of 64: nets for landmarks and classifiers of pictures answer with other numbers.
+  return input.axes[2].size == input.axes[3].size && is_float(signature.outputs.front()) &&
+         length && *length >= 64 && *length <= kMaxLength && *length % 64 == 0;
+}
+
+bool is_fer2013(const ModelSignature& signature) {
+  constexpr std::int64_t kEmotions = 7;
+  if (signature.inputs.size() != 1 || signature.outputs.size() != 1) return false;
+  const ModelTensor& input = signature.inputs.front();
+  return is_float(input) && input.axes.size() == 4 && input.axes[1].size == 1 &&
+         input.axes[2].size == input.axes[3].size && is_float(signature.outputs.front()) &&
+         elements_per_row(signature.outputs.front()) == kEmotions;
+}
+
 constexpr std::array kContracts{
     FamilyContract{ModelFamily::yunet, ModelTask::faces,
                    "one float input [N, 3, H, W] and the twelve outputs cls_S, obj_S, bbox_S, "
@@ -222,6 +241,12 @@ constexpr std::array kContracts{
                    "one float input [N, 3, S, S], S at least 112, and one output of 3 elements "
                    "(yaw, pitch, uncertainty)",
                    is_gaze360},
+    FamilyContract{ModelFamily::arcface, ModelTask::embedding,
+                   "one float input [N, 3, S, S] and one output of a multiple of 64 elements, at "
+                   "most 512",
+                   is_arcface},
+    FamilyContract{ModelFamily::fer2013, ModelTask::emotion,
+                   "one float input [N, 1, S, S] and one output of 7 elements", is_fer2013},
 };
 
 constexpr std::array kNames{
@@ -247,6 +272,8 @@ constexpr std::array kNames{
     std::pair{ModelFamily::gaze_bins, std::string_view("gaze_bins")},
     std::pair{ModelFamily::gaze_angles, std::string_view("gaze_angles")},
     std::pair{ModelFamily::gaze360, std::string_view("gaze360")},
+    std::pair{ModelFamily::arcface, std::string_view("arcface")},
+    std::pair{ModelFamily::fer2013, std::string_view("fer2013")},
 };
 
 }  // namespace

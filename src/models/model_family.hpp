@@ -39,6 +39,8 @@ enum class ModelFamily {
   gaze_bins,
   gaze_angles,  ///< Pitch and yaw of a normalised face, in radians: ETH-XGaze, GazeHub.
   gaze360,      ///< Yaw and pitch of a head's crop in radians, and their uncertainty.
+  arcface,      ///< A vector for a face that was aligned as ArcFace's are.
+  fer2013,      ///< Probabilities of FER2013's seven emotions from a grey face.
 };
 
 /// As in the catalogue: "yunet", "mediapipe_face_mesh", "gaze_adas", "yolox", …

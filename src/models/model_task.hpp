@@ -15,14 +15,15 @@ enum class ModelTask {
   gaze,         ///< Where a person looks, from the eyes or the face.
   persons,      ///< Finds persons in a picture.
   pose,         ///< The 17 points of a body in a region around one person, or of all at once.
+  embedding,    ///< A face as a vector that tells persons apart.
+  emotion,      ///< How a face looks: the basic emotions.
 };
 
-inline constexpr std::array kModelTasks{ModelTask::faces,       ModelTask::landmarks,
-                                        ModelTask::blendshapes, ModelTask::gaze,
-                                        ModelTask::persons,     ModelTask::pose};
+inline constexpr std::array kModelTasks{
+    ModelTask::faces,   ModelTask::landmarks, ModelTask::blendshapes, ModelTask::gaze,
+    ModelTask::persons, ModelTask::pose,      ModelTask::embedding,   ModelTask::emotion};
 
-/// "faces", "landmarks", "blendshapes", "gaze", "persons", "pose": the names of `--tasks` and
-/// `--model TASK=FILE`.
+/// "faces", "landmarks", …: the names of `--tasks` and `--model TASK=FILE`.
 std::string_view name_of(ModelTask task);
 
 /// Errors  invalid_argument: not one of the names above.

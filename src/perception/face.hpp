@@ -14,6 +14,8 @@
 #include "geometry/point.hpp"
 #include "geometry/space.hpp"
 #include "perception/action_unit.hpp"
+#include "perception/embedding.hpp"
+#include "perception/emotion.hpp"
 
 namespace retinue {
 
@@ -96,6 +98,8 @@ struct FaceIn {
   std::optional<HeadPose> head_pose;
   std::optional<Gaze> gaze;  ///< Absent while the eyes are shut.
   std::optional<ActionUnits> action_units;
+  std::optional<Embedding> embedding;
+  std::optional<Emotions> emotions;
 };
 
 using Face = FaceIn<FramePx>;
@@ -121,6 +125,8 @@ void transform(const Affine<To, From>& map, const FaceIn<From>& face, FaceIn<To>
   out.head_pose = face.head_pose;
   out.gaze = face.gaze;
   out.action_units = face.action_units;
+  out.embedding = face.embedding;
+  out.emotions = face.emotions;
 }
 
 template <typename To, typename From>

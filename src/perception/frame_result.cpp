@@ -103,6 +103,27 @@ void append_action_units(std::string& out, const ActionUnits& units) {
   out += '}';
 }
 
+void append_embedding(std::string& out, const Embedding& embedding) {
+  out += ",\"embedding\":[";
+  bool first = true;
+  for (const float value : embedding.values()) {
+    if (!first) out += ',';
+    first = false;
+    append_fixed(out, static_cast<double>(value), kScoreDecimals);
+  }
+  out += ']';
+}
+
+void append_emotions(std::string& out, const Emotions& emotions) {
+  out += ",\"emotion\":{";
+  for (std::size_t i = 0; i < emotions.size(); ++i) {
+    if (i != 0) out += ',';
+    out.append(1, '"').append(kEmotionNames[i]).append("\":");
+    append_fixed(out, static_cast<double>(emotions[i]), kScoreDecimals);
+  }
+  out += '}';
+}
+
 void append_face(std::string& out, const Face& face) {
   out += '{';
   if (face.track) out.append("\"track\":").append(std::to_string(face.track->value)).append(1, ',');
@@ -124,6 +145,8 @@ void append_face(std::string& out, const Face& face) {
   if (face.head_pose) append_head_pose(out, *face.head_pose);
   if (face.gaze) append_gaze(out, *face.gaze);
   if (face.action_units) append_action_units(out, *face.action_units);
+  if (face.embedding) append_embedding(out, *face.embedding);
+  if (face.emotions) append_emotions(out, *face.emotions);
   out += '}';
 }
 

@@ -39,7 +39,8 @@ struct FrameResult {
 };
 
 /// Appends `result` as one JSON object without a line end, as the contract of the records says.
-/// Coordinates and angles have 2 decimals, times 6, scores and blendshapes 4, intensities 3.
+/// Coordinates and angles have 2 decimals, times 6, intensities 3; scores, blendshapes, emotions
+/// and embeddings 4.
 void append_json(std::string& out, const FrameResult& result);
 
 }  // namespace retinue

@@ -1,42 +1,51 @@
 #include "perception/task_set.hpp"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 
 namespace retinue {
 
 namespace {
 
-std::string accepted_tasks() {
-  std::string list;
-  for (const TaskName task : kTaskNames) {
-    if (!list.empty()) list += ", ";
-    list += name_of(task);
-  }
-  return list;
+/// What a task is called, and what it needs.
+struct TaskRow {
+  std::string_view name;
+  std::optional<TaskName> needs;
+};
+
+/// In the order of the enumeration; what a task needs stands before it.
+constexpr auto kTasks = std::to_array<TaskRow>({
+    {"faces", std::nullopt},
+    {"landmarks", TaskName::faces},
+    {"blendshapes", TaskName::landmarks},
+    {"head-pose", TaskName::landmarks},
+    {"gaze", TaskName::head_pose},
+    {"action-units", TaskName::blendshapes},
+    {"persons", std::nullopt},
+    {"pose", TaskName::persons},
+    {"embedding", TaskName::faces},
+    {"emotion", TaskName::faces},
+});
+static_assert(kTasks.size() == kTaskNames.size());
+
+const TaskRow& row_of(TaskName task) {
+  return kTasks.at(static_cast<std::size_t>(task));
 }
 
 }  // namespace
 
 std::string_view name_of(TaskName task) {
-  switch (task) {
-    case TaskName::faces:
-      return "faces";
-    case TaskName::landmarks:
-      return "landmarks";
-    case TaskName::blendshapes:
-      return "blendshapes";
-    case TaskName::head_pose:
-      return "head-pose";
-    case TaskName::gaze:
-      return "gaze";
-    case TaskName::action_units:
-      return "action-units";
-    case TaskName::persons:
-      return "persons";
-    case TaskName::pose:
-      return "pose";
+  return row_of(task).name;
+}
+
+std::string all_task_names(std::string_view separator) {
+  std::string list;
+  for (const TaskRow& task : kTasks) {
+    if (!list.empty()) list += separator;
+    list += task.name;
   }
-  __builtin_unreachable();
+  return list;
 }
 
 Result<TaskName> parse_task_name(std::string_view name) {
@@ -44,17 +53,15 @@ Result<TaskName> parse_task_name(std::string_view name) {
     if (name_of(task) == name) return task;
   }
   return fail(ErrorCode::invalid_argument,
-              "task '" + std::string(name) + "' is not one of " + accepted_tasks());
+              "task '" + std::string(name) + "' is not one of " + all_task_names(", "));
 }
 
 TaskSet TaskSet::closure() const {
   TaskSet all = *this;
-  if (all.contains(TaskName::gaze)) all.insert(TaskName::head_pose);
-  if (all.contains(TaskName::action_units)) all.insert(TaskName::blendshapes);
-  if (all.contains(TaskName::blendshapes) || all.contains(TaskName::head_pose))
-    all.insert(TaskName::landmarks);
-  if (all.contains(TaskName::landmarks)) all.insert(TaskName::faces);
-  if (all.contains(TaskName::pose)) all.insert(TaskName::persons);
+  for (auto task = kTaskNames.rbegin(); task != kTaskNames.rend(); ++task) {
+    const std::optional<TaskName> needed = row_of(*task).needs;
+    if (needed && all.contains(*task)) all.insert(*needed);
+  }
   return all;
 }
 

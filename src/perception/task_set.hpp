@@ -12,6 +12,7 @@
 
 namespace retinue {
 
+/// A task more is a name here and a row of the table in task_set.cpp.
 enum class TaskName : std::uint8_t {
   faces,
   landmarks,
@@ -20,14 +21,20 @@ enum class TaskName : std::uint8_t {
   gaze,
   action_units,
   persons,
-  pose
+  pose,
+  embedding,
+  emotion
 };
 inline constexpr std::array kTaskNames = {
-    TaskName::faces, TaskName::landmarks,    TaskName::blendshapes, TaskName::head_pose,
-    TaskName::gaze,  TaskName::action_units, TaskName::persons,     TaskName::pose};
+    TaskName::faces,     TaskName::landmarks,    TaskName::blendshapes, TaskName::head_pose,
+    TaskName::gaze,      TaskName::action_units, TaskName::persons,     TaskName::pose,
+    TaskName::embedding, TaskName::emotion};
 
 /// "head-pose": as on the command line.
 std::string_view name_of(TaskName task);
+
+/// "faces, landmarks, …": all tasks, with `separator` between them.
+std::string all_task_names(std::string_view separator);
 
 /// Errors  unsupported: a task of the contract that this build lacks.
 ///         invalid_argument: not a task at all. Both list the tasks that there are.
@@ -40,7 +47,7 @@ class TaskSet {
   bool empty() const { return tasks_.none(); }
 
   /// With the tasks that these need: gaze needs head pose, action units need blendshapes, both of
-  /// these need landmarks, landmarks need faces, pose needs persons.
+  /// these need landmarks; landmarks, embeddings and emotions need faces, pose needs persons.
   TaskSet closure() const;
 
   friend bool operator==(const TaskSet&, const TaskSet&) = default;

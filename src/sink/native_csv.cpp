@@ -3,6 +3,7 @@
 #include <array>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "base/json_text.hpp"
@@ -48,6 +49,96 @@ void append_empty_fields(std::string& out, std::size_t count) {
   out.append(count, ',');
 }
 
+void append_names(std::string& out, std::string_view prefix,
+                  std::span<const std::string_view> names, std::string_view suffix = {}) {
+  for (const std::string_view name : names)
+    out.append(1, ',').append(prefix).append(name).append(suffix);
+}
+
+void append_keypoints(std::string& out, const Face& face) {
+  for (const Point<FramePx>& point : face.keypoints)
+    append_fields(out, {point.x, point.y}, kPixelDecimals);
+}
+
+void append_presence(std::string& out, const Face& face) {
+  if (!face.presence) return append_empty_fields(out, 1);
+  append_field(out, *face.presence, kScoreDecimals);
+}
+
+void append_blendshapes(std::string& out, const Face& face) {
+  if (!face.blendshapes) return append_empty_fields(out, kBlendshapeCount);
+  for (const float value : *face.blendshapes)
+    append_field(out, value, kScoreDecimals);
+}
+
+void append_head_pose(std::string& out, const Face& face) {
+  if (!face.head_pose) return append_empty_fields(out, kHeadPoseFields);
+  const HeadPose& pose = *face.head_pose;
+  append_fields(out, {pose.yaw_deg, pose.pitch_deg, pose.roll_deg}, kPixelDecimals);
+  const auto& [x, y, z] = pose.translation_mm;
+  append_fields(out, {x, y, z}, kPixelDecimals);
+}
+
+void append_gaze(std::string& out, const Face& face) {
+  if (!face.gaze) return append_empty_fields(out, 2 * kGazeDirections);
+  const Gaze& gaze = *face.gaze;
+  for (const std::optional<GazeDirection>& direction :
+       {std::optional(gaze.direction), gaze.left, gaze.right}) {
+    if (direction) {
+      append_fields(out, {direction->yaw_deg, direction->pitch_deg}, kPixelDecimals);
+    } else {
+      append_empty_fields(out, 2);
+    }
+  }
+}
+
+void append_action_unit_names(std::string& out) {
+  append_names(out, "", std::span(kActionUnitNames).first(kActionUnitIntensityCount), "_intensity");
+  append_names(out, "", kActionUnitNames, "_present");
+}
+
+void append_action_units(std::string& out, const Face& face) {
+  if (!face.action_units) return append_empty_fields(out, kActionUnitFields);
+  for (const float intensity : face.action_units->intensity)
+    append_field(out, intensity, kIntensityDecimals);
+  for (const bool present : face.action_units->present)
+    out += present ? ",1" : ",0";
+}
+
+void append_emotions(std::string& out, const Face& face) {
+  if (!face.emotions) return append_empty_fields(out, kEmotionNames.size());
+  for (const float probability : *face.emotions)
+    append_field(out, probability, kScoreDecimals);
+}
+
+/// The columns of one task on faces.
+struct FaceColumns {
+  TaskName task;
+  std::size_t count;
+  void (*append_header)(std::string& out);
+  void (*append)(std::string& out, const Face& face);  ///< `count` fields, each behind a comma.
+};
+
+/// In their order.
+constexpr std::array kFaceColumns = {
+    FaceColumns{TaskName::faces, 2 * kFaceKeypointCount,
+                [](std::string& out) { out += kKeypointColumns; }, append_keypoints},
+    FaceColumns{TaskName::landmarks, 1, [](std::string& out) { out += ",presence"; },
+                append_presence},
+    FaceColumns{TaskName::blendshapes, kBlendshapeCount,
+                [](std::string& out) { append_names(out, "", blendshape_names()); },
+                append_blendshapes},
+    FaceColumns{TaskName::head_pose, kHeadPoseFields,
+                [](std::string& out) { out += kHeadPoseColumns; }, append_head_pose},
+    FaceColumns{TaskName::gaze, 2 * kGazeDirections, [](std::string& out) { out += kGazeColumns; },
+                append_gaze},
+    FaceColumns{TaskName::action_units, kActionUnitFields, append_action_unit_names,
+                append_action_units},
+    FaceColumns{TaskName::emotion, kEmotionNames.size(),
+                [](std::string& out) { append_names(out, "emotion_", kEmotionNames); },
+                append_emotions},
+};
+
 class NativeCsv final : public CsvFormat {
  public:
   explicit NativeCsv(const NativeCsvSettings& settings)
@@ -55,19 +146,8 @@ class NativeCsv final : public CsvFormat {
 
   void append_header(std::string& out) const override {
     out += kBoxColumns;
-    if (tasks_.contains(TaskName::faces)) out += kKeypointColumns;
-    if (tasks_.contains(TaskName::landmarks)) out += ",presence";
-    if (tasks_.contains(TaskName::blendshapes)) {
-      for (const std::string_view name : blendshape_names())
-        out.append(1, ',').append(name);
-    }
-    if (tasks_.contains(TaskName::head_pose)) out += kHeadPoseColumns;
-    if (tasks_.contains(TaskName::gaze)) out += kGazeColumns;
-    if (tasks_.contains(TaskName::action_units)) {
-      for (std::size_t i = 0; i < kActionUnitIntensityCount; ++i)
-        out.append(1, ',').append(kActionUnitNames[i]).append("_intensity");
-      for (const std::string_view name : kActionUnitNames)
-        out.append(1, ',').append(name).append("_present");
+    for (const FaceColumns& columns : kFaceColumns) {
+      if (tasks_.contains(columns.task)) columns.append_header(out);
     }
     if (tasks_.contains(TaskName::pose)) {
       for (const std::string_view keypoint : body_keypoint_names()) {
@@ -115,12 +195,9 @@ class NativeCsv final : public CsvFormat {
   /// Fields of faces after the box, without the landmarks.
   std::size_t face_field_count() const {
     std::size_t count = 0;
-    if (tasks_.contains(TaskName::faces)) count += 2 * kFaceKeypointCount;
-    if (tasks_.contains(TaskName::landmarks)) count += 1;
-    if (tasks_.contains(TaskName::blendshapes)) count += kBlendshapeCount;
-    if (tasks_.contains(TaskName::head_pose)) count += kHeadPoseFields;
-    if (tasks_.contains(TaskName::gaze)) count += 2 * kGazeDirections;
-    if (tasks_.contains(TaskName::action_units)) count += kActionUnitFields;
+    for (const FaceColumns& columns : kFaceColumns) {
+      if (tasks_.contains(columns.task)) count += columns.count;
+    }
     return count;
   }
 
@@ -154,57 +231,11 @@ class NativeCsv final : public CsvFormat {
 
   void append_face(std::string& out, const Face& face) const {
     append_object(out, face.track, face.score, face.box);
-    if (tasks_.contains(TaskName::faces)) {
-      for (const Point<FramePx>& point : face.keypoints)
-        append_fields(out, {point.x, point.y}, kPixelDecimals);
+    for (const FaceColumns& columns : kFaceColumns) {
+      if (tasks_.contains(columns.task)) columns.append(out, face);
     }
-    if (tasks_.contains(TaskName::landmarks)) append_presence(out, face);
-    if (tasks_.contains(TaskName::blendshapes)) append_blendshapes(out, face);
-    if (tasks_.contains(TaskName::head_pose)) append_head_pose(out, face);
-    if (tasks_.contains(TaskName::gaze)) append_gaze(out, face);
-    if (tasks_.contains(TaskName::action_units)) append_action_units(out, face);
     append_empty_fields(out, body_field_count());
     if (landmark_columns_) append_landmarks(out, face);
-  }
-
-  static void append_presence(std::string& out, const Face& face) {
-    if (!face.presence) return append_empty_fields(out, 1);
-    append_field(out, *face.presence, kScoreDecimals);
-  }
-
-  static void append_blendshapes(std::string& out, const Face& face) {
-    if (!face.blendshapes) return append_empty_fields(out, kBlendshapeCount);
-    for (const float value : *face.blendshapes)
-      append_field(out, value, kScoreDecimals);
-  }
-
-  static void append_head_pose(std::string& out, const Face& face) {
-    if (!face.head_pose) return append_empty_fields(out, kHeadPoseFields);
-    const HeadPose& pose = *face.head_pose;
-    append_fields(out, {pose.yaw_deg, pose.pitch_deg, pose.roll_deg}, kPixelDecimals);
-    const auto& [x, y, z] = pose.translation_mm;
-    append_fields(out, {x, y, z}, kPixelDecimals);
-  }
-
-  static void append_gaze(std::string& out, const Face& face) {
-    if (!face.gaze) return append_empty_fields(out, 2 * kGazeDirections);
-    const Gaze& gaze = *face.gaze;
-    for (const std::optional<GazeDirection>& direction :
-         {std::optional(gaze.direction), gaze.left, gaze.right}) {
-      if (direction) {
-        append_fields(out, {direction->yaw_deg, direction->pitch_deg}, kPixelDecimals);
-      } else {
-        append_empty_fields(out, 2);
-      }
-    }
-  }
-
-  static void append_action_units(std::string& out, const Face& face) {
-    if (!face.action_units) return append_empty_fields(out, kActionUnitFields);
-    for (const float intensity : face.action_units->intensity)
-      append_field(out, intensity, kIntensityDecimals);
-    for (const bool present : face.action_units->present)
-      out += present ? ",1" : ",0";
   }
 
   static void append_landmarks(std::string& out, const Face& face) {

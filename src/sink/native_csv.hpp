@@ -28,6 +28,7 @@ struct NativeCsvSettings {
 ///   pose          body_nose_x, body_nose_y, body_nose_score, body_left_eye_x, …: COCO's 17
 ///   action-units  AU01_intensity, … AU45_intensity (17), AU01_present, … AU45_present,
 ///                 AU28_present (18; 0 or 1)
+///   emotion       emotion_angry, emotion_disgust, …: the 7 names
 ///   `landmarks`   landmark_0_x, landmark_0_y, landmark_0_z, … landmark_477_z
 ///
 /// `kind` is "face" or "person"; empty in the one row of a frame without any of both; "error" in

@@ -10,7 +10,8 @@
 namespace retinue {
 
 /// One for each source; its filters live as long as the tracks that they belong to. Box, keypoints,
-/// landmarks, blendshapes, head pose and gaze pass One-Euro filters; scores stay the models' own.
+/// landmarks, blendshapes, head pose, gaze and emotions pass One-Euro filters; scores and
+/// embeddings stay the models' own.
 ///
 /// Thread-bound.
 class FaceSmoother {

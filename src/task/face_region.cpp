@@ -6,9 +6,7 @@
 
 namespace retinue {
 
-RotatedBox<UprightPx> face_region(const FaceIn<UprightPx>& face) {
-  constexpr float kScale = 1.4F;
-  constexpr float kShiftToChin = 0.05F;
+RotatedBox<UprightPx> face_square(const FaceIn<UprightPx>& face, const FaceSquare& square) {
   const auto at = [&face](FaceKeypoint keypoint) {
     return face.keypoints[static_cast<std::size_t>(keypoint)];
   };
@@ -22,12 +20,17 @@ RotatedBox<UprightPx> face_region(const FaceIn<UprightPx>& face) {
   // way.
   const Point<UprightPx> across = (left_eye - right_eye) + Point<UprightPx>{down.y, -down.x};
   const float angle = std::atan2(across.y, across.x);
-  const float side = std::sqrt(face.box.area());
+  const float mean_side = std::sqrt(face.box.area());
+  const float side = std::max(square.min_side_px, square.scale * mean_side);
   const Point<UprightPx> to_chin{-std::sin(angle), std::cos(angle)};
-  return {.center = face.box.center() + to_chin * (kShiftToChin * side),
-          .width = kScale * side,
-          .height = kScale * side,
+  return {.center = face.box.center() + to_chin * (square.shift_to_chin * mean_side),
+          .width = side,
+          .height = side,
           .angle_rad = angle};
+}
+
+RotatedBox<UprightPx> face_region(const FaceIn<UprightPx>& face) {
+  return face_square(face, {.scale = 1.4F, .shift_to_chin = 0.05F});
 }
 
 RotatedBox<UprightPx> face_region_of_landmarks(const FaceIn<UprightPx>& face) {

@@ -1,13 +1,16 @@
 #include "task/task_list.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
 #include "models/class_names.hpp"
 #include "task/body_pose_task.hpp"
+#include "task/emotion_task.hpp"
 #include "task/face_blendshapes.hpp"
 #include "task/face_detection.hpp"
+#include "task/face_embedding_task.hpp"
 #include "task/face_following.hpp"
 #include "task/face_landmarks.hpp"
 #include "task/gaze_task.hpp"
@@ -18,6 +21,16 @@
 namespace retinue {
 
 namespace {
+
+/// Tasks that ask a model about each face and need nothing but faces.
+struct FaceTask {
+  TaskName task;
+  ModelTask model;
+  Result<std::unique_ptr<Step>> (*create)(std::shared_ptr<const Session> session);
+};
+constexpr std::array kFaceTasks = {
+    FaceTask{TaskName::embedding, ModelTask::embedding, create_face_embedding},
+    FaceTask{TaskName::emotion, ModelTask::emotion, create_emotion}};
 
 /// Any input that the model takes: open axes get `open_extent`, an open batch axis 1.
 Shape trial_shape(Shape shape, std::int64_t open_extent) {
@@ -88,6 +101,9 @@ std::vector<ModelTask> models_for(const TaskSet& tasks) {
   if (tasks.contains(TaskName::landmarks)) models.push_back(ModelTask::landmarks);
   if (tasks.contains(TaskName::blendshapes)) models.push_back(ModelTask::blendshapes);
   if (tasks.contains(TaskName::gaze)) models.push_back(ModelTask::gaze);
+  for (const FaceTask& task : kFaceTasks) {
+    if (tasks.contains(task.task)) models.push_back(task.model);
+  }
   if (tasks.contains(TaskName::persons)) models.push_back(ModelTask::persons);
   if (tasks.contains(TaskName::pose)) models.push_back(ModelTask::pose);
   return models;
@@ -148,6 +164,12 @@ Result<AnalysisPlan> create_plan(const TaskSet& tasks, const std::vector<LoadedM
     const LoadedModel* model = TRY(model_of(models, ModelTask::gaze));
     std::unique_ptr<Step> gaze = TRY(create_gaze(model->family, model->session));
     steps.push_back(std::move(gaze));
+  }
+  for (const FaceTask& task : kFaceTasks) {
+    if (!tasks.contains(task.task)) continue;
+    std::shared_ptr<const Session> session = TRY(session_of(models, task.model));
+    std::unique_ptr<Step> step = TRY(task.create(std::move(session)));
+    steps.push_back(std::move(step));
   }
   return plan;
 }

@@ -139,6 +139,29 @@ TEST(RecogniseFamily, KnowsTheGazeNetOfTwoEyesByItsInputs) {
   EXPECT_FALSE(recognise_family(smaller, ModelTask::gaze));
 }
 
+TEST(RecogniseFamily, KnowsAFacesVectorByItsLength) {
+  const auto family = [](std::initializer_list<std::int64_t> outputs) {
+    return recognise_family(signature_of(gaze_graph(112, outputs)), ModelTask::embedding);
+  };
+  for (const std::int64_t length : {64, 128, 192, 256, 512})
+    EXPECT_EQ(family({length}), ModelFamily::arcface) << length;
+  for (const std::int64_t length : {2, 7, 136, 196, 1000, 1024})
+    EXPECT_FALSE(family({length})) << length;
+  EXPECT_FALSE(family({128, 128}));
+}
+
+TEST(RecogniseFamily, KnowsEmotionsOfAGreyFace) {
+  const auto net = [](std::int64_t channels, std::int64_t width, std::int64_t emotions) {
+    TinyGraph graph;
+    graph.input("image", {1, channels, 64, width}).output("y", {1, emotions});
+    return signature_of(graph.node("Relu", {"image"}, "y"));
+  };
+  EXPECT_EQ(recognise_family(net(1, 64, 7), ModelTask::emotion), ModelFamily::fer2013);
+  EXPECT_FALSE(recognise_family(net(3, 64, 7), ModelTask::emotion));
+  EXPECT_FALSE(recognise_family(net(1, 48, 7), ModelTask::emotion));
+  EXPECT_FALSE(recognise_family(net(1, 64, 8), ModelTask::emotion));
+}
+
 TEST(RecogniseFamily, WantsEveryOutputOfYunet) {
   TinyGraph graph;
   graph.input("input", {1, 3, 640, 640});

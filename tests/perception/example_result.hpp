@@ -56,6 +56,8 @@ inline Face example_face(Box<FramePx> box = {100.5F, 50.25F, 80, 96}) {
     units.intensity[i] = static_cast<float>(i) / 4;
   units.present[static_cast<std::size_t>(ActionUnit::au28)] = true;
   face.action_units = units;
+  face.embedding = Embedding(std::array{0.6F, 0.0F, -0.8F});
+  face.emotions = Emotions{0.05F, 0, 0.125F, 0.5F, 0.05F, 0.125F, 0.15F};
   return face;
 }
 

@@ -37,8 +37,9 @@ TEST(FrameResultJson, HasTheKeysOfTheContract) {
   EXPECT_THAT(keys_of(record),
               ElementsAre("faces", "frame", "height", "persons", "source", "time_s", "width"));
   const json& face = record["faces"][0];
-  EXPECT_THAT(keys_of(face), ElementsAre("action_units", "blendshapes", "box", "gaze", "head_pose",
-                                         "keypoints", "landmarks", "presence", "score", "track"));
+  EXPECT_THAT(keys_of(face),
+              ElementsAre("action_units", "blendshapes", "box", "embedding", "emotion", "gaze",
+                          "head_pose", "keypoints", "landmarks", "presence", "score", "track"));
   EXPECT_THAT(keys_of(face["gaze"]), ElementsAre("left", "pitch_deg", "right", "yaw_deg"));
   EXPECT_THAT(keys_of(face["gaze"]["left"]), ElementsAre("pitch_deg", "yaw_deg"));
   EXPECT_THAT(keys_of(face["head_pose"]),
@@ -72,6 +73,14 @@ TEST(FrameResultJson, HoldsTheNumbersOfTheResult) {
   EXPECT_DOUBLE_EQ(face["head_pose"]["yaw_deg"], -3.13);  // Half away from zero.
   EXPECT_EQ(face["gaze"], json::parse(R"({"yaw_deg":-5.25,"pitch_deg":-1.5,
       "left":{"yaw_deg":-6.5,"pitch_deg":-2},"right":{"yaw_deg":-4,"pitch_deg":-1.25}})"));
+}
+
+TEST(FrameResultJson, HasEveryEmotionByItsNameAndTheWholeEmbedding) {
+  const json face = json_of(example_result())["faces"][0];
+
+  EXPECT_EQ(face["emotion"], json::parse(R"({"angry":0.05,"disgust":0,"fear":0.125,"happy":0.5,
+      "sad":0.05,"surprise":0.125,"neutral":0.15})"));
+  EXPECT_EQ(face["embedding"], json::parse("[0.6,0,-0.8]"));
 }
 
 TEST(FrameResultJson, LeavesOutTheGazeOfAShutEye) {
@@ -182,6 +191,8 @@ TEST(FrameResultJson, LeavesOutWhatWasNotMeasured) {
   face.head_pose.reset();
   face.gaze.reset();
   face.action_units.reset();
+  face.embedding.reset();
+  face.emotions.reset();
 
   EXPECT_THAT(keys_of(json_of(result)["faces"][0]), ElementsAre("box", "keypoints", "score"));
 }

@@ -41,11 +41,21 @@ TEST(TaskSet, PullsInTheTasksThatATaskNeeds) {
   EXPECT_EQ(set_of({TaskName::faces}).closure(), set_of({TaskName::faces}));
   EXPECT_EQ(set_of({TaskName::pose}).closure(), set_of({TaskName::persons, TaskName::pose}));
   EXPECT_EQ(set_of({TaskName::persons}).closure(), set_of({TaskName::persons}));
+  EXPECT_EQ(set_of({TaskName::embedding}).closure(),
+            set_of({TaskName::faces, TaskName::embedding}));
+  EXPECT_EQ(set_of({TaskName::emotion}).closure(), set_of({TaskName::faces, TaskName::emotion}));
 }
 
 TEST(TaskSet, KeepsTheOrderOfTheEnumerationAsText) {
   EXPECT_EQ(to_string(set_of({TaskName::head_pose, TaskName::faces})), "faces,head-pose");
   EXPECT_EQ(to_string(TaskSet()), "");
+}
+
+TEST(AllTaskNames, StandInTheOrderOfTheEnumeration) {
+  TaskSet all;
+  for (const TaskName task : kTaskNames)
+    all.insert(task);
+  EXPECT_EQ(all_task_names(","), to_string(all));
 }
 
 TEST(ParseTaskName, KnowsEveryTaskByItsName) {
@@ -60,7 +70,7 @@ TEST(ParseTaskName, ListsTheTasksThatThereAre) {
   EXPECT_EQ(result.error().code(), ErrorCode::invalid_argument);
   EXPECT_THAT(result.error().message(),
               HasSubstr("'juggling' is not one of faces, landmarks, blendshapes, head-pose, "
-                        "gaze, action-units, persons, pose"));
+                        "gaze, action-units, persons, pose, embedding, emotion"));
 }
 
 TEST(ParseTaskList, ReadsOneOrMoreNames) {

@@ -80,7 +80,9 @@ TEST(NativeCsv, HasAColumnForEachScalarOfTheTasks) {
   EXPECT_EQ(rows_of({.tasks = only(TaskName::gaze)}, {})[0].size(), 21U + 6 + 6);
   EXPECT_EQ(rows_of({.tasks = only(TaskName::action_units)}, {})[0].size(), 21U + 52 + 17 + 18);
   EXPECT_EQ(rows_of({.tasks = all_tasks(), .landmarks = true}, {})[0].size(),
-            21U + 52 + 6 + 6 + 17 + 18 + 3 * 17 + 3 * 478);
+            21U + 52 + 6 + 6 + 17 + 18 + 7 + 3 * 17 + 3 * 478);
+  EXPECT_EQ(rows_of({.tasks = only(TaskName::emotion)}, {})[0].size(), 20U + 7);
+  EXPECT_EQ(rows_of({.tasks = only(TaskName::embedding)}, {})[0].size(), 20U) << "no scalars";
   EXPECT_EQ(rows_of({.tasks = only(TaskName::persons)}, {})[0].size(), 10U);
   EXPECT_EQ(rows_of({.tasks = only(TaskName::pose)}, {})[0].size(), 10U + 3 * 17);
 }
@@ -115,6 +117,8 @@ TEST(NativeCsv, HoldsTheNumbersOfTheResult) {
   EXPECT_EQ(fields.at("translation_mm_z"), "640.25");
   EXPECT_EQ(fields.at("AU45_intensity"), "4.000");
   EXPECT_EQ(fields.at("AU28_present"), "1");
+  EXPECT_EQ(fields.at("emotion_happy"), "0.5000");
+  EXPECT_EQ(fields.at("emotion_neutral"), "0.1500");
   EXPECT_EQ(fields.at("landmark_0_x"), "140.50");
   EXPECT_EQ(fields.at("landmark_467_z"), "4.67");
 }

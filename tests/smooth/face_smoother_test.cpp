@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <numeric>
 #include <random>
 #include <vector>
 
@@ -35,6 +36,7 @@ Face face_at(std::uint32_t track, float x, float y) {
   face.blendshapes->fill(x / 1000);
   face.head_pose = HeadPose{
       .yaw_deg = x / 10, .pitch_deg = y / 10, .roll_deg = 0, .translation_mm = {x, y, 600}};
+  face.emotions = Emotions{x / 1000, 0, 0, 1 - x / 1000, 0, 0, 0};
   face.gaze =
       Gaze{.direction = {x / 10, y / 10}, .left = {{x / 20, y / 20}}, .right = {{x / 30, 0}}};
   return face;
@@ -70,6 +72,34 @@ TEST(FaceSmoother, CalmsAGazeThatTremblesAndKeepsItsMean) {
   }
   EXPECT_LT(most - least, 2);  // Raw: 4.
   EXPECT_NEAR((most + least) / 2, 10, 0.5);
+}
+
+TEST(FaceSmoother, EmotionsThatTrembleAreCalmedAndStayProbabilities) {
+  FaceSmoother smoother;
+  float least = 1;
+  float most = 0;
+  for (int i = 0; i < 90; ++i) {
+    Face face = face_at(1, 100, 100);
+    const float tremble = i % 2 == 0 ? 0.1F : -0.1F;
+    face.emotions = Emotions{0.1F, 0, 0, 0.5F + tremble, 0, 0, 0.4F - tremble};
+    const Emotions emotions = *smoothed(smoother, face, frame(i)).emotions;
+    EXPECT_NEAR(std::accumulate(emotions.begin(), emotions.end(), 0.0F), 1, 1e-5);
+    if (i < 45) continue;
+    least = std::min(least, emotions[3]);
+    most = std::max(most, emotions[3]);
+  }
+  EXPECT_LT(most - least, 0.1);  // Raw: 0.2.
+  EXPECT_NEAR((most + least) / 2, 0.5, 0.05);
+}
+
+TEST(FaceSmoother, LeavesEmbeddingsAlone) {
+  FaceSmoother smoother;
+  for (int i = 0; i < 3; ++i) {
+    Face face = face_at(1, 100, 100);
+    const std::array values = {i == 1 ? 1.0F : 0.0F, i == 1 ? 0.0F : 1.0F};
+    face.embedding = Embedding(values);
+    EXPECT_TRUE(std::ranges::equal(smoothed(smoother, face, frame(i)).embedding->values(), values));
+  }
 }
 
 TEST(FaceSmoother, AShutEyeStaysWithoutGaze) {

@@ -26,7 +26,9 @@ std::vector<LoadedModel> all_models() {
           {.task = ModelTask::blendshapes, .session = session_with_input({1, 146, 2})},
           {.task = ModelTask::gaze,
            .family = ModelFamily::gaze_angles,
-           .session = session_with_input({0, 3, 224, 224})}};
+           .session = session_with_input({0, 3, 224, 224})},
+          {.task = ModelTask::embedding, .session = session_with_input({0, 3, 112, 112})},
+          {.task = ModelTask::emotion, .session = session_with_input({0, 1, 64, 64})}};
 }
 
 std::vector<std::string> step_names(const TaskSet& tasks) {
@@ -51,6 +53,8 @@ TEST(ModelsFor, AreThoseOfTheTasksInTheOrderInWhichTheyRun) {
   EXPECT_THAT(models_for(tasks_of("gaze")),
               ElementsAre(ModelTask::faces, ModelTask::landmarks, ModelTask::gaze));
   EXPECT_THAT(models_for(tasks_of("pose")), ElementsAre(ModelTask::persons, ModelTask::pose));
+  EXPECT_THAT(models_for(tasks_of("emotion,embedding")),
+              ElementsAre(ModelTask::faces, ModelTask::embedding, ModelTask::emotion));
 }
 
 TEST(CreatePlan, NoTasksAreNoSteps) {
@@ -65,6 +69,8 @@ TEST(CreatePlan, EachTaskComesAfterThoseThatItNeeds) {
   EXPECT_THAT(step_names(tasks_of("gaze")),
               ElementsAre("faces", "faces", "follow", "landmarks", "follow", "landmarks",
                           "head-pose", "gaze"));
+  EXPECT_THAT(step_names(tasks_of("emotion,embedding")),
+              ElementsAre("faces", "embedding", "emotion"));
 }
 
 std::vector<LoadedModel> person_models() {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -20,7 +21,7 @@ namespace {
 
 struct BenchOptions {
   RunOptions run;
-  int repeat = 3;
+  BenchmarkSettings benchmark{.repeat = 3};
   bool json = false;
 };
 
@@ -39,10 +40,12 @@ std::string as_json(const BenchmarkReport& report) {
                                     {"tasks", report.run.tasks},
                                     {"cores", report.cores},
                                     {"lanes", report.run.lanes},
+                                    {"rounds", report.rounds},
                                     {"frames", report.run.frames()},
                                     {"frames_per_s", report.frames_per_s},
                                     {"bound_frames_per_s", report.bound_frames_per_s},
                                     {"ratio", report.ratio},
+                                    {"ratio_range", {report.least_ratio, report.greatest_ratio}},
                                     {"cpu_s_per_frame", report.cpu_s_per_frame},
                                     {"peak_rss_bytes", report.run.peak_rss_bytes},
                                     {"latency_ms",
@@ -65,13 +68,20 @@ void print_text(const BenchmarkReport& report) {
   }
   const double spent_ms = report.cores * 1000 / report.frames_per_s;
   fmt::print("  {:<22} {:>8}  {:>11}  {:>8.3f}\n", "everything else", "", "", spent_ms - bound_ms);
+  const auto frames = static_cast<double>(std::max<std::int64_t>(1, report.run.frames()));
   fmt::print("in the run\n");
   for (const StageReport& stage : report.run.stages) {
-    fmt::print("  {:<22} {:>8.3f}  x {}\n", stage.name, stage.ms_per_call, stage.calls);
+    const double calls = static_cast<double>(stage.calls) / frames;
+    fmt::print("  {:<22} {:>8.3f}  {:>11.2f}  {:>8.3f}\n", stage.name, stage.ms_per_call, calls,
+               stage.ms_per_call * calls);
   }
   fmt::print("frames {}, {:.1f} fps on {} cores with {} lanes; bound {:.1f} fps; ratio {:.3f}\n",
              report.run.frames(), report.frames_per_s, report.cores, report.run.lanes,
              report.bound_frames_per_s, report.ratio);
+  if (report.rounds > 1) {
+    fmt::print("medians over {} rounds; ratio from {:.3f} to {:.3f}\n", report.rounds,
+               report.least_ratio, report.greatest_ratio);
+  }
   fmt::print(
       "{:.2f} CPU ms a frame; latency p50 {:.1f} p95 {:.1f} p99 {:.1f} ms; peak memory {} MB\n",
       report.cpu_s_per_frame * 1000, report.run.latency_p50_ms, report.run.latency_p95_ms,
@@ -94,7 +104,7 @@ ExitCode bench(BenchOptions options) {
   RunProgress progress;
   std::optional<ProgressLine> line(progress);
   const tl::expected<BenchmarkReport, RunFailure> report =
-      run_benchmark(*settings, options.repeat, progress, stop.token());
+      run_benchmark(*settings, options.benchmark, progress, stop.token());
   line.reset();
   if (!report) return say(report.error());
   if (options.json) {
@@ -114,8 +124,14 @@ void add_bench_command(CLI::App& program, CommandAction& action) {
   const auto options = std::make_shared<BenchOptions>();
   add_analysis_options(*command, options->run);
   command->get_option("SOURCE")->required(false);
-  command->add_option("--repeat", options->repeat, "run the sources this many times")
+  command->add_option("--repeat", options->benchmark.repeat, "run the sources this many times")
       ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
+  command
+      ->add_option("--rounds", options->benchmark.rounds,
+                   "calibrate and run in turn this many times; figures are medians over the\n"
+                   "rounds: for machines that others use, too")
+      ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   command->add_flag("--json", options->json, "as one JSON object");
   options->run.log.add_to(*command);

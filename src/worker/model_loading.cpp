@@ -51,4 +51,15 @@ Result<std::vector<LoadedModel>> load_models(const RunSettings& settings,
   return models;
 }
 
+Result<AnalysisPlan> create_plan(const RunSettings& settings,
+                                 const std::vector<LoadedModel>& models) {
+  return create_plan(settings.tasks, models,
+                     {.detect_size = settings.detect_size,
+                      .max_faces = settings.max_faces,
+                      .min_score = settings.min_score},
+                     {.detect_size = settings.detect_size,
+                      .max_persons = settings.max_persons,
+                      .min_score = settings.min_score});
+}
+
 }  // namespace retinue

@@ -16,4 +16,10 @@ namespace retinue {
 Result<std::vector<LoadedModel>> load_models(const RunSettings& settings,
                                              const std::stop_token& stop);
 
+/// The steps that the settings ask for.
+///
+/// Errors  those of create_plan of the tasks.
+Result<AnalysisPlan> create_plan(const RunSettings& settings,
+                                 const std::vector<LoadedModel>& models);
+
 }  // namespace retinue

@@ -52,6 +52,7 @@ ResultConsumer::ResultConsumer(std::vector<ConsumedSource> sources, const Output
       outputs_(outputs),
       settings_(settings),
       track_stage_(settings.stages->stage("track")),
+      action_unit_stage_(settings.stages->stage("action-units")),
       output_stage_(settings.stages->stage("outputs")) {}
 
 Result<void> ResultConsumer::consume(AnalysedItem& item) {
@@ -108,6 +109,10 @@ Result<void> ResultConsumer::deliver(std::size_t source, AnalysedFrame& analysed
   {
     const StageTimer timer(track_stage_, result.frame);
     track_and_smooth(open, result);
+  }
+  if (settings_.tasks.contains(TaskName::action_units)) {
+    const StageTimer timer(action_unit_stage_, result.frame);
+    open.action_units.estimate(result.faces, result.time);
   }
   if (consumed.live) {
     const ArrivalTime now = arrival_now();
@@ -243,8 +248,6 @@ void ResultConsumer::track_and_smooth(Open& open, FrameResult& result) const {
   open.tracker.update(result.faces, result.time);
   open.person_tracker.update(result.persons, result.time);
   if (settings_.smoothing) open.smoother.smooth(result.faces, result.time);
-  if (settings_.tasks.contains(TaskName::action_units))
-    open.action_units.estimate(result.faces, result.time);
 }
 
 Result<void> ResultConsumer::write(Open& open, const FrameResult& result, const Frame* frame) {

@@ -106,6 +106,7 @@ class ResultConsumer final : public ItemConsumer {
   const OutputSet* outputs_;
   ConsumerSettings settings_;
   Stage& track_stage_;
+  Stage& action_unit_stage_;
   Stage& output_stage_;
   DurationHistogram latency_;
 };

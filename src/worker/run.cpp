@@ -74,12 +74,18 @@ bool all_done(const std::vector<PlannedSource>& sources) {
 /// Everything between the first frame and the last.
 class Run {
  public:
-  Run(const RunSettings& settings, RunProgress& progress, std::stop_token stop, ViewBoard* view)
-      : settings_(settings), progress_(progress), stop_(std::move(stop)), view_(view) {}
+  Run(const RunSettings& settings, RunProgress& progress, std::stop_token stop,
+      const RunLoans& loans)
+      : settings_(settings),
+        progress_(progress),
+        stop_(std::move(stop)),
+        view_(loans.view),
+        lent_models_(loans.models) {}
 
   tl::expected<RunReport, RunFailure> operator()();
 
  private:
+  tl::expected<void, RunFailure> prepare_analysis();
   tl::expected<void, RunFailure> process(OutputSet* outputs);
   bool is_live(const PlannedSource& source) const;
   void start_view(const PipelineSettings& pipeline, std::size_t lanes);
@@ -90,6 +96,7 @@ class Run {
   RunProgress& progress_;
   std::stop_token stop_;
   ViewBoard* view_;
+  const std::vector<LoadedModel>* lent_models_;
   std::vector<PlannedSource> sources_;
   std::vector<std::string> names_;
   AnalysisPlan plan_;
@@ -107,7 +114,7 @@ tl::expected<RunReport, RunFailure> Run::operator()() {
     report_.sources.push_back({.name = source.name, .skipped = source.skip});
     ledgers_.emplace_back();
   }
-  progress_.set_source_count(sources_.size());
+  progress_.add_sources(sources_.size());
   report_.tasks = to_string(settings_.tasks);
   report_.horizontal_fov_deg = settings_.horizontal_fov_deg;
   report_.sequential = settings_.sequential;
@@ -122,18 +129,8 @@ tl::expected<RunReport, RunFailure> Run::operator()() {
   stages_ = std::make_unique<StageTable>(trace_.get());
   std::unique_ptr<OutputSet> outputs;
   if (!all_done(sources_)) {
-    Result<std::vector<LoadedModel>> models = load_models(settings_, stop_);
-    if (!models) return failure(Cause::model, std::move(models).error());
-    describe_models(*models);
-    Result<AnalysisPlan> analysis = create_plan(settings_.tasks, *models,
-                                                {.detect_size = settings_.detect_size,
-                                                 .max_faces = settings_.max_faces,
-                                                 .min_score = settings_.min_score},
-                                                {.detect_size = settings_.detect_size,
-                                                 .max_persons = settings_.max_persons,
-                                                 .min_score = settings_.min_score});
-    if (!analysis) return failure(Cause::model, std::move(analysis).error());
-    plan_ = *std::move(analysis);
+    if (auto prepared = prepare_analysis(); !prepared)
+      return tl::unexpected<RunFailure>(std::move(prepared).error());
     Result<OutputSet> opened = OutputSet::create(settings_.outputs, settings_.tasks);
     if (!opened) return failure(Cause::output, std::move(opened).error());
     outputs = std::make_unique<OutputSet>(*std::move(opened));
@@ -152,6 +149,21 @@ tl::expected<RunReport, RunFailure> Run::operator()() {
   }
   report_.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return std::move(report_);
+}
+
+tl::expected<void, RunFailure> Run::prepare_analysis() {
+  std::vector<LoadedModel> own_models;
+  if (lent_models_ == nullptr) {
+    Result<std::vector<LoadedModel>> models = load_models(settings_, stop_);
+    if (!models) return failure(Cause::model, std::move(models).error());
+    own_models = *std::move(models);
+  }
+  const std::vector<LoadedModel>& models = lent_models_ != nullptr ? *lent_models_ : own_models;
+  describe_models(models);
+  Result<AnalysisPlan> analysis = create_plan(settings_, models);
+  if (!analysis) return failure(Cause::model, std::move(analysis).error());
+  plan_ = *std::move(analysis);
+  return {};
 }
 
 tl::expected<void, RunFailure> Run::process(OutputSet* outputs) {
@@ -302,8 +314,8 @@ bool RunReport::any_source_failed() const {
 }
 
 tl::expected<RunReport, RunFailure> run_sources(const RunSettings& settings, RunProgress& progress,
-                                                std::stop_token stop, ViewBoard* view) {
-  return Run(settings, progress, std::move(stop), view)();
+                                                std::stop_token stop, const RunLoans& loans) {
+  return Run(settings, progress, std::move(stop), loans)();
 }
 
 }  // namespace retinue

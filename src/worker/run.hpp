@@ -2,8 +2,10 @@
 #pragma once
 
 #include <stop_token>
+#include <vector>
 
 #include "base/result.hpp"
+#include "task/task_list.hpp"
 #include "worker/run_progress.hpp"
 #include "worker/run_report.hpp"
 #include "worker/run_settings.hpp"
@@ -12,14 +14,19 @@ namespace retinue {
 
 class ViewBoard;
 
+/// What a run may be lent. Borrowed.
+struct RunLoans {
+  ViewBoard* view = nullptr;  ///< Shows what is measured; null where nobody looks.
+  /// Those that the settings name, loaded; null: the run loads them.
+  const std::vector<LoadedModel>* models = nullptr;
+};
+
 /// Models are checked first, then outputs opened, then sources read, one after the other. A source
 /// that fails is said in the report and does not stop the others. After a requested stop, frames
 /// that were read are finished and the outputs closed.
 ///
-/// `view`: shows what is measured; borrowed, null where nobody looks.
-///
 /// Failures: see RunFailure. Logs warnings; the caller logs the failure and what the report says.
 tl::expected<RunReport, RunFailure> run_sources(const RunSettings& settings, RunProgress& progress,
-                                                std::stop_token stop, ViewBoard* view = nullptr);
+                                                std::stop_token stop, const RunLoans& loans = {});
 
 }  // namespace retinue

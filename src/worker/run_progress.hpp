@@ -28,9 +28,9 @@ class RunProgress {
     double latency_ms = 0;         ///< From arrival to result, smoothed over about 30 frames.
   };
 
-  void set_source_count(std::size_t count) {
+  void add_sources(std::size_t count) {
     const MutexLock lock(mutex_);
-    state_.source_count = count;
+    state_.source_count += count;
   }
   void begin_source(std::string name, std::optional<std::uint64_t> expected_frames) {
     const MutexLock lock(mutex_);

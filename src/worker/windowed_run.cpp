@@ -26,7 +26,7 @@ tl::expected<RunReport, RunFailure> run_sources_in_window(const RunSettings& set
   });
   std::optional<tl::expected<RunReport, RunFailure>> outcome;
   std::jthread run([&] {
-    outcome = run_sources(settings, progress, ending.get_token(), &board);
+    outcome = run_sources(settings, progress, ending.get_token(), {.view = &board});
     board.finish();
   });
   if ((*window)->show(board) == Window::End::quit) ending.request_stop();

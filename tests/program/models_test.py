@@ -96,7 +96,21 @@ class Machine(ProgramCase):
         self.assertTrue({"frames", "frames_per_s", "bound_frames_per_s", "ratio", "cpu_s_per_frame", "peak_rss_bytes",
                          "latency_ms", "stages"} <= set(report))
         self.assertEqual(report["frames"], 10)
+        self.assertEqual(report["ratio_range"], [report["ratio"], report["ratio"]])
         self.assertEqual(set(report["latency_ms"]), {"p50", "p95", "p99"})
+
+
+    def test_bench_calibrates_every_model_and_counts_every_step(self):
+        video = media("videos/faces/ptgaze_video03.mp4")
+        tasks = "landmarks,blendshapes,gaze,action-units,pose,embedding,emotion"
+        report = json.loads(self.retinue("bench", video, "--frames", ":4", "--repeat", "1", "--rounds", "2",
+                                         "--tasks", tasks, "--json").stdout)
+        models = ["faces", "landmarks", "blendshapes", "gaze", "embedding", "emotion", "persons", "pose"]
+        self.assertEqual(set(report["calibration"]), {"decode", *models})
+        self.assertTrue({*models, "head-pose", "action-units", "track"} <= set(report["stages"]))
+        self.assertEqual(report["rounds"], 2)
+        least, greatest = report["ratio_range"]
+        self.assertTrue(least <= report["ratio"] <= greatest)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ namespace {
 // ByteTrack's standard deviations, in heights; those of its noises are for a frame of 1/30 s.
 constexpr double kFramesPerSecond = 30;
 constexpr double kPositionDeviation = 1.0 / 20;
-constexpr double kVelocityDeviation = kFramesPerSecond / 160;
 constexpr double kAspectDeviation = 1e-2;
 constexpr double kAspectRateDeviation = 1e-5 * kFramesPerSecond;
 constexpr double kMeasuredAspectDeviation = 1e-1;
@@ -49,8 +48,17 @@ void ConstantVelocityFilter::correct(double measured, double variance) {
   value_variance -= value_gain * value_variance;
 }
 
+void ConstantVelocityFilter::change_units(double scale, double offset) {
+  value = scale * value + offset;
+  rate *= scale;
+  value_variance *= scale * scale;
+  covariance *= scale * scale;
+  rate_variance *= scale * scale;
+}
+
 template <typename Space>
-BoxFilter<Space>::BoxFilter(const Box<Space>& first) {
+BoxFilter<Space>::BoxFilter(const Box<Space>& first, const BoxFilterSettings& settings)
+    : settings_(settings) {
   const double height = height_of(first);
   const auto begin = [](double value, double deviation, double rate_deviation) {
     return ConstantVelocityFilter{.value = value,
@@ -60,7 +68,7 @@ BoxFilter<Space>::BoxFilter(const Box<Space>& first) {
                                   .rate_variance = square(rate_deviation)};
   };
   const double position = 2 * kPositionDeviation * height;
-  const double velocity = 10 * kVelocityDeviation * height;
+  const double velocity = 10 * settings_.speed_deviation * height;
   center_x_ = begin(static_cast<double>(first.center().x), position, velocity);
   center_y_ = begin(static_cast<double>(first.center().y), position, velocity);
   aspect_ =
@@ -76,7 +84,7 @@ void BoxFilter<Space>::predict(double interval_s, bool hidden) {
   }
   const double height = std::max(1.0, height_.value);
   const double position = square(kPositionDeviation * height) * kFramesPerSecond;
-  const double velocity = square(kVelocityDeviation * height) * kFramesPerSecond;
+  const double velocity = square(settings_.speed_deviation * height) * kFramesPerSecond;
   center_x_.predict(interval_s, position, velocity);
   center_y_.predict(interval_s, position, velocity);
   aspect_.predict(interval_s, square(kAspectDeviation) * kFramesPerSecond,
@@ -94,6 +102,13 @@ void BoxFilter<Space>::correct(const Box<Space>& measured) {
   center_y_.correct(static_cast<double>(measured.center().y), variance);
   aspect_.correct(static_cast<double>(measured.width) / height, square(kMeasuredAspectDeviation));
   height_.correct(height, variance);
+}
+
+template <typename Space>
+void BoxFilter<Space>::move(const Affine<Space, Space>& motion) {
+  center_x_.change_units(motion.xx, motion.x0);
+  center_y_.change_units(motion.yy, motion.y0);
+  height_.change_units(motion.yy, 0);
 }
 
 template <typename Space>

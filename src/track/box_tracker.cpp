@@ -1,6 +1,7 @@
 #include "track/box_tracker.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace retinue {
 
@@ -12,29 +13,65 @@ Box<FramePx> grown(const Box<FramePx>& box, float share) {
   return {box.x - x, box.y - y, box.width + 2 * x, box.height + 2 * y};
 }
 
+/// The same box, but a pixel wide and high: a box without area overlaps nothing, not even itself.
+Box<FramePx> at_least_a_pixel(const Box<FramePx>& box) {
+  const Point<FramePx> center = box.center();
+  const float width = std::max(box.width, 1.0F);
+  const float height = std::max(box.height, 1.0F);
+  return {center.x - width / 2, center.y - height / 2, width, height};
+}
+
+/// 0 as well where a box is not finite, or too large for its area to be.
+float overlap(const Box<FramePx>& a, const Box<FramePx>& b) {
+  const float share = iou(a, b);
+  return std::isfinite(share) ? share : 0;
+}
+
 }  // namespace
 
 void BoxTracker::predict(MediaTime time) {
-  const double interval_s = std::max(0.0, seconds_between(time_, time));
   time_ = time;
   std::erase_if(tracks_, [&](const Track& track) {
     return time.since_start - track.last_seen.since_start > settings_.forget_after;
   });
+  const double longest_s = std::chrono::duration<double>(settings_.coast_for).count();
   for (Track& track : tracks_) {
     track.hidden = !track.matched;
     track.matched = false;
-    track.filter.predict(interval_s, track.hidden);
+    BoxFilter<FramePx> filter = track.filter;
+    filter.predict(std::clamp(seconds_between(track.last_seen, time), 0.0, longest_s),
+                   track.hidden);
+    track.expected = filter.box();
+  }
+}
+
+void BoxTracker::follow_camera() {
+  expected_boxes_.clear();
+  for (const Track& track : tracks_) {
+    if (!track.hidden) expected_boxes_.push_back(track.expected);
+  }
+  seen_boxes_.clear();
+  for (const BoxObservation& observation : observations_) {
+    if (!observation.weak) seen_boxes_.push_back(observation.box);
+  }
+  const auto motion = camera_motion_.estimate(expected_boxes_, seen_boxes_);
+  if (!motion) return;
+  for (Track& track : tracks_) {
+    track.filter.move(*motion);
+    track.expected = bounds(*motion, track.expected);
+    // Where the others were in the frame before stays, for those that the motion does not explain.
+    if (track.hidden) track.last_box = bounds(*motion, track.last_box);
   }
 }
 
 float BoxTracker::closeness(const Track& track, const Box<FramePx>& box, Stage stage) const {
-  if (stage != Stage::grown) return iou(track.filter.box(), box);
+  if (stage != Stage::grown) return overlap(track.expected, box);
   const Box<FramePx> wide = grown(box, settings_.growth);
-  return std::max(iou(grown(track.filter.box(), settings_.growth), wide),
-                  iou(grown(track.last_box, settings_.growth), wide));
+  return std::max(overlap(grown(track.expected, settings_.growth), wide),
+                  overlap(grown(track.last_box, settings_.growth), wide));
 }
 
-void BoxTracker::match(std::span<const BoxObservation> observations, Stage stage) {
+void BoxTracker::match(Stage stage) {
   const bool weak = stage == Stage::weak;
   open_tracks_.clear();
   open_boxes_.clear();
@@ -42,14 +79,14 @@ void BoxTracker::match(std::span<const BoxObservation> observations, Stage stage
     // A weak box says too little to bring back who was lost.
     if (!tracks_[t].matched && !(weak && tracks_[t].hidden)) open_tracks_.push_back(t);
   }
-  for (std::size_t b = 0; b < observations.size(); ++b) {
-    if (!ids_[b] && observations[b].weak == weak) open_boxes_.push_back(b);
+  for (std::size_t b = 0; b < observations_.size(); ++b) {
+    if (!ids_[b] && observations_[b].weak == weak) open_boxes_.push_back(b);
   }
   if (open_tracks_.empty() || open_boxes_.empty()) return;
   costs_.clear();
   for (const std::size_t t : open_tracks_) {
     for (const std::size_t b : open_boxes_)
-      costs_.push_back(1 - closeness(tracks_[t], observations[b].box, stage));
+      costs_.push_back(1 - closeness(tracks_[t], observations_[b].box, stage));
   }
   const float limit = 1 - (weak ? settings_.min_weak_iou : settings_.min_iou);
   const auto columns = assignment_.solve(costs_, open_tracks_.size(), open_boxes_.size(), limit);
@@ -57,20 +94,28 @@ void BoxTracker::match(std::span<const BoxObservation> observations, Stage stage
     if (!columns[row]) continue;
     Track& track = tracks_[open_tracks_[row]];
     const std::size_t b = open_boxes_[*columns[row]];
-    // Found far from where it was expected, its old speed misleads.
-    if (stage == Stage::grown) track.filter = BoxFilter<FramePx>(observations[b].box);
-    track.filter.correct(observations[b].box);
-    track.last_box = observations[b].box;
-    track.last_seen = time_;
-    track.matched = true;
+    follow(track, observations_[b].box, stage);
     ids_[b] = track.id;
   }
 }
 
-bool BoxTracker::may_begin(std::span<const BoxObservation> observations, std::size_t index) const {
-  if (observations[index].weak) return false;
-  for (std::size_t b = 0; b < observations.size(); ++b) {
-    if (ids_[b] && iou(observations[b].box, observations[index].box) > settings_.max_birth_iou)
+void BoxTracker::follow(Track& track, const Box<FramePx>& box, Stage stage) const {
+  if (stage == Stage::grown) {
+    // Found far from where it was expected, its old speed misleads.
+    track.filter = BoxFilter<FramePx>(box, settings_.filter);
+  } else {
+    track.filter.predict(std::max(0.0, seconds_between(track.last_seen, time_)), track.hidden);
+    track.filter.correct(box);
+  }
+  track.last_box = box;
+  track.last_seen = time_;
+  track.matched = true;
+}
+
+bool BoxTracker::may_begin(const BoxObservation& observation) const {
+  if (observation.weak) return false;
+  for (std::size_t b = 0; b < observations_.size(); ++b) {
+    if (ids_[b] && overlap(observations_[b].box, observation.box) > settings_.max_birth_iou)
       return false;
   }
   return true;
@@ -78,18 +123,24 @@ bool BoxTracker::may_begin(std::span<const BoxObservation> observations, std::si
 
 std::span<const std::optional<TrackId>> BoxTracker::update(
     std::span<const BoxObservation> observations, MediaTime time) {
-  ids_.assign(observations.size(), std::nullopt);
+  observations_.assign(observations.begin(), observations.end());
+  for (BoxObservation& observation : observations_)
+    observation.box = at_least_a_pixel(observation.box);
+  ids_.assign(observations_.size(), std::nullopt);
   predict(time);
-  match(observations, Stage::certain);
-  match(observations, Stage::weak);
-  match(observations, Stage::grown);
-  for (std::size_t b = 0; b < observations.size(); ++b) {
-    if (ids_[b] || !may_begin(observations, b)) continue;
+  follow_camera();
+  match(Stage::certain);
+  match(Stage::weak);
+  match(Stage::grown);
+  for (std::size_t b = 0; b < observations_.size(); ++b) {
+    if (ids_[b] || !may_begin(observations_[b])) continue;
+    const Box<FramePx>& box = observations_[b].box;
     ids_[b] = TrackId{++last_id_};
     tracks_.push_back({.id = *ids_[b],
-                       .filter = BoxFilter<FramePx>(observations[b].box),
-                       .last_box = observations[b].box,
+                       .filter = BoxFilter<FramePx>(box, settings_.filter),
+                       .last_box = box,
                        .last_seen = time,
+                       .expected = box,
                        .hidden = false,
                        .matched = true});
   }

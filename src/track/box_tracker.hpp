@@ -12,6 +12,7 @@
 #include "perception/face.hpp"
 #include "track/assignment.hpp"
 #include "track/box_filter.hpp"
+#include "track/camera_motion.hpp"
 
 namespace retinue {
 
@@ -30,6 +31,9 @@ struct BoxTrackerSettings {
   /// object again. So a detector may be lenient with boxes that overlap, and those who are known
   /// keep their tracks while one stands before the other.
   float max_birth_iou = 0.5F;
+  /// An object out of sight is expected to move on at its last speed this long, then to stay.
+  std::chrono::milliseconds coast_for{1500};
+  BoxFilterSettings filter;
 };
 
 struct BoxObservation {
@@ -45,8 +49,10 @@ struct BoxObservation {
 ///
 /// Deviations: time instead of frame counts; the third stage (`growth`), as in Yang et al., "Hard
 /// to Track Objects with Irregular Motions and Similar Appearances?", WACV 2023; a track counts
-/// from its first certain detection on.
+/// from its first certain detection on; where the camera moved (CameraMotion), tracks are looked
+/// for where they would be in its new view.
 ///
+/// Boxes are taken to be one pixel wide and high at least; those that are not finite match nothing.
 /// One for each source. Allocates nothing once it has seen the frame with the most boxes.
 /// Thread-bound.
 class BoxTracker {
@@ -64,17 +70,21 @@ class BoxTracker {
  private:
   struct Track {
     TrackId id;
-    BoxFilter<FramePx> filter;
+    BoxFilter<FramePx> filter;  ///< As of `last_seen`.
     Box<FramePx> last_box;
     MediaTime last_seen;
-    bool hidden = false;   ///< Not found in the frame before.
-    bool matched = false;  ///< In this frame.
+    Box<FramePx> expected;  ///< In this frame.
+    bool hidden = false;    ///< Not found in the frame before.
+    bool matched = false;   ///< In this frame.
   };
   enum class Stage { certain, weak, grown };
 
   void predict(MediaTime time);
-  void match(std::span<const BoxObservation> observations, Stage stage);
-  bool may_begin(std::span<const BoxObservation> observations, std::size_t index) const;
+  /// Moves the tracks as the camera did, if it did.
+  void follow_camera();
+  void match(Stage stage);
+  void follow(Track& track, const Box<FramePx>& box, Stage stage) const;
+  bool may_begin(const BoxObservation& observation) const;
   float closeness(const Track& track, const Box<FramePx>& box, Stage stage) const;
 
   BoxTrackerSettings settings_;
@@ -82,6 +92,10 @@ class BoxTracker {
   std::uint32_t last_id_ = 0;
   MediaTime time_;
   // Of one frame; kept for their memory.
+  std::vector<BoxObservation> observations_;
+  CameraMotion camera_motion_;
+  std::vector<Box<FramePx>> expected_boxes_;
+  std::vector<Box<FramePx>> seen_boxes_;
   Assignment assignment_;
   std::vector<std::size_t> open_tracks_;
   std::vector<std::size_t> open_boxes_;

@@ -1,6 +1,7 @@
 #include "track/box_filter.hpp"
 
 #include <array>
+#include <cmath>
 
 #include <gtest/gtest.h>
 
@@ -114,6 +115,45 @@ TEST(BoxFilter, HoldsTheShapeOfWhatIsOutOfSight) {
   const float height = filter.box().height;
   filter.predict(1, true);
   EXPECT_NEAR(filter.box().height, height, 0.01);
+}
+
+TEST(BoxFilter, AHigherSpeedDeviationFollowsAChangeOfSpeedSooner) {
+  const auto error_after_a_start = [](double speed_deviation) {
+    BoxFilter<FramePx> filter({0, 0, 100, 100}, {.speed_deviation = speed_deviation});
+    for (int i = 1; i <= 30; ++i) {
+      filter.predict(1.0 / 30, false);
+      filter.correct({0, 0, 100, 100});
+    }
+    for (int i = 1; i <= 4; ++i) {
+      filter.predict(1.0 / 30, false);
+      filter.correct({40.0F * static_cast<float>(i), 0, 100, 100});
+    }
+    filter.predict(1.0 / 30, false);
+    return std::abs(filter.box().x - 200);
+  };
+  EXPECT_LT(error_after_a_start(1.5), 15);
+  EXPECT_GT(error_after_a_start(30.0 / 160), 30);
+}
+
+TEST(BoxFilter, MovesWithTheCameraAndKeepsItsSpeedInTheNewView) {
+  BoxFilter<FramePx> still({100, 200, 50, 100});
+  BoxFilter<FramePx> moved({100, 200, 50, 100});
+  for (int i = 1; i <= 30; ++i) {
+    const FrameBox box = {100 + 4 * static_cast<float>(i), 200, 50, 100};
+    for (BoxFilter<FramePx>* filter : {&still, &moved}) {
+      filter->predict(1.0 / 30, false);
+      filter->correct(box);
+    }
+  }
+  const Affine<FramePx, FramePx> zoom{.xx = 1.5, .x0 = -40, .yy = 1.5, .y0 = 7};
+  moved.move(zoom);
+  still.predict(0.4, false);
+  moved.predict(0.4, false);
+  const FrameBox expected = bounds(zoom, still.box());
+  EXPECT_NEAR(moved.box().x, expected.x, 1e-2);
+  EXPECT_NEAR(moved.box().y, expected.y, 1e-2);
+  EXPECT_NEAR(moved.box().width, expected.width, 1e-2);
+  EXPECT_NEAR(moved.box().height, expected.height, 1e-2);
 }
 
 TEST(BoxFilter, NeverTurnsABoxInsideOut) {

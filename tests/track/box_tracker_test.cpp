@@ -223,6 +223,58 @@ TEST(BoxTracker, IdsSurviveACameraThatTurnsFast) {
   }
 }
 
+/// Four persons, where a camera sees them that has panned by `pan` and zoomed by `zoom` about the
+/// corner.
+std::vector<BoxObservation> four_persons(double pan, double zoom = 1) {
+  std::vector<BoxObservation> seen;
+  for (const auto& [x, y, scale] : {std::tuple{210.0, 300.0, 1.0}, std::tuple{395.0, 260.0, 0.8},
+                                    std::tuple{520.0, 330.0, 1.2}, std::tuple{800.0, 280.0, 0.9}})
+    seen.push_back(person_at(zoom * x + pan, zoom * y, zoom * scale));
+  return seen;
+}
+
+const Ids kFourIds = {TrackId{1}, TrackId{2}, TrackId{3}, TrackId{4}};
+
+TEST(BoxTracker, IdsSurviveACameraThatTurnsByWidthsBetweenTwoFrames) {
+  // 185 pixels are what is between the first two: the second looks as if it were the first.
+  for (const double pan : {-250.0, -185.0, 130.0, 185.0, 325.0}) {
+    BoxTracker tracker;
+    update(tracker, four_persons(0), 0);
+    update(tracker, four_persons(0), 0.03);
+    EXPECT_EQ(update(tracker, four_persons(pan), 0.2), kFourIds) << pan;
+    EXPECT_EQ(update(tracker, four_persons(pan), 0.23), kFourIds) << "standing still again";
+  }
+}
+
+TEST(BoxTracker, IdsSurviveACameraThatZoomsFast) {
+  for (const double zoom : {1.3, 1 / 1.3}) {
+    BoxTracker tracker;
+    update(tracker, four_persons(0), 0);
+    EXPECT_EQ(update(tracker, four_persons(0, zoom), 0.2), kFourIds) << zoom;
+  }
+}
+
+TEST(BoxTracker, WhoIsHiddenWhileTheCameraTurnsIsKnownAgain) {
+  BoxTracker tracker;
+  update(tracker, four_persons(0), 0);
+  std::vector<BoxObservation> three = four_persons(300);
+  three.erase(three.begin() + 1);
+  EXPECT_THAT(update(tracker, three, 0.2), ElementsAre(id(1), id(3), id(4)));
+  EXPECT_EQ(update(tracker, four_persons(300), 0.3), kFourIds);
+}
+
+TEST(BoxTracker, ExpectsNobodyFartherThanTheTimeThatTheyCoast) {
+  for (const bool coasts : {true, false}) {
+    BoxTrackerSettings settings;
+    if (!coasts) settings.coast_for = std::chrono::milliseconds(200);
+    BoxTracker tracker(settings);
+    for (int i = 0; i < 30; ++i)
+      update(tracker, {person_at(100 + i * 10, 200)}, i / 30.0);
+    const Ids ids = update(tracker, {person_at(100 + 60 * 10, 200)}, 2);
+    EXPECT_EQ(ids[0], coasts ? id(1) : id(2));
+  }
+}
+
 TEST(PersonTracker, TakesOutWeakPersonsThatContinueNoTrack) {
   PersonTracker tracker;
   std::vector<Person> persons(2);

@@ -132,7 +132,9 @@ TEST(FaceTracker, AFaceComesBackAsAnotherAfterALongAbsence) {
 }
 
 TEST(FaceTracker, ForgetsAfterTheTimeThatItIsTold) {
-  FaceTracker tracker({.forget_after = milliseconds(200)});
+  BoxTrackerSettings settings = kFaceTracking;
+  settings.forget_after = milliseconds(200);
+  FaceTracker tracker(settings);
   update(tracker, {face_at(100, 100)}, at_ms(0));
   EXPECT_THAT(update(tracker, {face_at(100, 100)}, at_ms(200)), ElementsAre(1));
   EXPECT_THAT(update(tracker, {face_at(100, 100)}, at_ms(401)), ElementsAre(2));
@@ -144,6 +146,23 @@ TEST(FaceTracker, AFaceThatWasMovingIsNotLookedForFarAway) {
     update(tracker, {face_at(static_cast<float>(100 + 20 * i), 100)}, frame(i));
   // It stops and is hidden for 0.7 s: at its last speed it would be 400 pixels further.
   EXPECT_THAT(update(tracker, {face_at(380, 100)}, at_ms(1000)), ElementsAre(1));
+}
+
+TEST(FaceTracker, AFaceHiddenWhileItPassesBehindAnotherKeepsItsId) {
+  FaceTracker tracker;
+  for (int i = 0; i <= 60; ++i) {
+    const auto left = static_cast<float>(100 + 10 * i);
+    const auto right = static_cast<float>(700 - 10 * i);
+    // The one behind is not seen while the boxes overlap by more than a third: 7 frames.
+    const bool hidden = std::abs(left - right) < 67;
+    std::vector<Face> faces = {face_at(left, 100)};
+    std::vector<std::uint32_t> expected = {1};
+    if (!hidden) {
+      faces.push_back(face_at(right, 110, 90));
+      expected.push_back(2);
+    }
+    EXPECT_EQ(update(tracker, faces, frame(i)), expected) << i;
+  }
 }
 
 TEST(FaceTracker, NeverUsesAnIdAgain) {

@@ -87,6 +87,8 @@ struct Gaze {
 template <typename Space>
 struct FaceIn {
   std::optional<TrackId> track;
+  /// The track of the person whose face this is, among persons' tracks; absent when none is known.
+  std::optional<TrackId> person;
   float score = 0;  ///< The detector's, in [0, 1].
   Box<Space> box;
   std::array<Point<Space>, kFaceKeypointCount> keypoints;
@@ -109,6 +111,7 @@ using Face = FaceIn<FramePx>;
 template <typename To, typename From>
 void transform(const Affine<To, From>& map, const FaceIn<From>& face, FaceIn<To>& out) {
   out.track = face.track;
+  out.person = face.person;
   out.score = face.score;
   out.box = bounds(map, face.box);
   for (std::size_t i = 0; i < kFaceKeypointCount; ++i)

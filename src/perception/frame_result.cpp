@@ -124,9 +124,16 @@ void append_emotions(std::string& out, const Emotions& emotions) {
   out += '}';
 }
 
+/// `"track":1,`; nothing where there is none.
+void append_track(std::string& out, std::string_view key, const std::optional<TrackId>& track) {
+  if (!track) return;
+  out.append(1, '"').append(key).append("\":").append(std::to_string(track->value)).append(1, ',');
+}
+
 void append_face(std::string& out, const Face& face) {
   out += '{';
-  if (face.track) out.append("\"track\":").append(std::to_string(face.track->value)).append(1, ',');
+  append_track(out, "track", face.track);
+  append_track(out, "person", face.person);
   out += "\"score\":";
   append_fixed(out, static_cast<double>(face.score), kScoreDecimals);
   if (face.presence) {
@@ -175,8 +182,7 @@ void append_body_landmarks(std::string& out, const BodyLandmarks<FramePx>& landm
 
 void append_person(std::string& out, const Person& person) {
   out += '{';
-  if (person.track)
-    out.append("\"track\":").append(std::to_string(person.track->value)).append(1, ',');
+  append_track(out, "track", person.track);
   out += "\"score\":";
   append_fixed(out, static_cast<double>(person.score), kScoreDecimals);
   out += ",\"box\":";

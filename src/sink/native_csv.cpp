@@ -159,24 +159,27 @@ class NativeCsv final : public CsvFormat {
       const std::string name = ",landmark_" + std::to_string(i);
       out.append(name).append("_x").append(name).append("_y").append(name).append("_z");
     }
+    if (has_links()) out += ",person";
     out += '\n';
   }
 
   void append_rows(std::string& out, const FrameResult& result) const override {
     if (result.faces.empty() && result.persons.empty()) {
       append_frame_fields(out, result, result.frame ? "" : "error");
-      append_empty_fields(
-          out, kObjectFields + face_field_count() + body_field_count() + landmark_field_count());
+      append_empty_fields(out, kObjectFields + face_field_count() + body_field_count() +
+                                   landmark_field_count() + (has_links() ? 1 : 0));
       out += '\n';
     }
     for (const Face& face : result.faces) {
       append_frame_fields(out, result, "face");
       append_face(out, face);
+      if (has_links()) append_track(out, face.person);
       out += '\n';
     }
     for (const Person& person : result.persons) {
       append_frame_fields(out, result, "person");
       append_person(out, person);
+      if (has_links()) append_empty_fields(out, 1);
       out += '\n';
     }
   }
@@ -206,10 +209,19 @@ class NativeCsv final : public CsvFormat {
     return landmark_columns_ ? 3 * kFaceLandmarkCount : 0;
   }
 
-  static void append_object(std::string& out, const std::optional<TrackId>& track, float score,
-                            const Box<FramePx>& box) {
+  /// Whether it is measured whose face each face is.
+  bool has_links() const {
+    return tasks_.contains(TaskName::faces) && tasks_.contains(TaskName::persons);
+  }
+
+  static void append_track(std::string& out, const std::optional<TrackId>& track) {
     out += ',';
     if (track) out += std::to_string(track->value);
+  }
+
+  static void append_object(std::string& out, const std::optional<TrackId>& track, float score,
+                            const Box<FramePx>& box) {
+    append_track(out, track);
     append_field(out, score, kScoreDecimals);
     append_fields(out, {box.x, box.y, box.width, box.height}, kPixelDecimals);
   }

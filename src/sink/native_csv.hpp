@@ -30,6 +30,8 @@ struct NativeCsvSettings {
 ///                 AU28_present (18; 0 or 1)
 ///   emotion       emotion_angry, emotion_disgust, …: the 7 names
 ///   `landmarks`   landmark_0_x, landmark_0_y, landmark_0_z, … landmark_477_z
+///   faces and     person: of a face, the track of the person whose face it is
+///   persons
 ///
 /// `kind` is "face" or "person"; empty in the one row of a frame without any of both; "error" in
 /// the row of a packet that could not be decoded, which has only source and time_s besides. Units

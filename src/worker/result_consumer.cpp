@@ -240,13 +240,16 @@ Result<void> ResultConsumer::end(std::size_t source, SourceEnd end) {
 
 void ResultConsumer::track_and_smooth(Open& open, FrameResult& result) const {
   if (result.discontinuity) {
-    open.tracker.reset();
+    open.face_tracker.reset();
     open.person_tracker.reset();
+    open.person_linker.reset();
     open.smoother.reset();
     open.action_units.reset();
   }
-  open.tracker.update(result.faces, result.time);
+  open.face_tracker.update(result.faces, result.time);
   open.person_tracker.update(result.persons, result.time);
+  // Before smoothing, which lags behind by a little and not by the same for both.
+  open.person_linker.link(result.faces, result.persons, result.time);
   if (settings_.smoothing) open.smoother.smooth(result.faces, result.time);
 }
 

@@ -22,6 +22,7 @@
 #include "tensor/tensor.hpp"
 #include "track/face_cover.hpp"
 #include "track/face_tracker.hpp"
+#include "track/person_linker.hpp"
 #include "track/person_tracker.hpp"
 #include "worker/output_set.hpp"
 #include "worker/run_progress.hpp"
@@ -73,8 +74,9 @@ class ResultConsumer final : public ItemConsumer {
   /// Of a source between its first item and its last.
   struct Open {
     std::shared_ptr<const std::string> name;
-    FaceTracker tracker;
+    FaceTracker face_tracker;
     PersonTracker person_tracker;
+    PersonLinker person_linker;
     FaceSmoother smoother;
     ActionUnitEstimator action_units;
     DurationHistogram latency;

@@ -83,6 +83,21 @@ TEST(FrameResultJson, HasEveryEmotionByItsNameAndTheWholeEmbedding) {
   EXPECT_EQ(face["embedding"], json::parse("[0.6,0,-0.8]"));
 }
 
+TEST(FrameResultJson, NamesThePersonWhoseFaceItIs) {
+  FrameResult result = example_result();
+  result.persons = {example_person()};
+  result.faces[0].person = result.persons[0].track;
+
+  const json record = json_of(result);
+  EXPECT_EQ(record["faces"][0]["track"], 7);
+  EXPECT_EQ(record["faces"][0]["person"], 3);
+  EXPECT_FALSE(record["persons"][0].contains("person"));
+}
+
+TEST(FrameResultJson, LeavesOutThePersonWhoIsNotKnown) {
+  EXPECT_FALSE(json_of(example_result())["faces"][0].contains("person"));
+}
+
 TEST(FrameResultJson, LeavesOutTheGazeOfAShutEye) {
   FrameResult result = example_result();
   result.faces[0].gaze->left.reset();

@@ -80,7 +80,7 @@ TEST(NativeCsv, HasAColumnForEachScalarOfTheTasks) {
   EXPECT_EQ(rows_of({.tasks = only(TaskName::gaze)}, {})[0].size(), 21U + 6 + 6);
   EXPECT_EQ(rows_of({.tasks = only(TaskName::action_units)}, {})[0].size(), 21U + 52 + 17 + 18);
   EXPECT_EQ(rows_of({.tasks = all_tasks(), .landmarks = true}, {})[0].size(),
-            21U + 52 + 6 + 6 + 17 + 18 + 7 + 3 * 17 + 3 * 478);
+            21U + 52 + 6 + 6 + 17 + 18 + 7 + 3 * 17 + 3 * 478 + 1);
   EXPECT_EQ(rows_of({.tasks = only(TaskName::emotion)}, {})[0].size(), 20U + 7);
   EXPECT_EQ(rows_of({.tasks = only(TaskName::embedding)}, {})[0].size(), 20U) << "no scalars";
   EXPECT_EQ(rows_of({.tasks = only(TaskName::persons)}, {})[0].size(), 10U);
@@ -141,6 +141,21 @@ TEST(NativeCsv, HasARowForEachPersonBehindTheFaces) {
   EXPECT_EQ(person.at("landmark_0_x"), "");
   EXPECT_EQ(person.at("body_nose_x"), "200.50");
   EXPECT_EQ(person.at("body_right_wrist_score"), "0.5000");
+}
+
+TEST(NativeCsv, EndsWithThePersonWhoseFaceItIs) {
+  FrameResult result = example_result();
+  result.persons = {example_person()};
+  result.faces[0].person = result.persons[0].track;
+  result.faces.push_back(example_face());
+
+  const auto rows = rows_of({.tasks = all_tasks(), .landmarks = true}, {result, empty_result()});
+
+  EXPECT_EQ(rows[0].back(), "person");
+  EXPECT_EQ(record(rows, 1).at("person"), "3");
+  EXPECT_EQ(record(rows, 2).at("person"), "") << "nobody's that is known";
+  EXPECT_EQ(record(rows, 3).at("person"), "") << "a person's own row";
+  EXPECT_EQ(record(rows, 4).at("person"), "") << "a frame without any";
 }
 
 TEST(NativeCsv, HasEmptyFieldsForAPersonWithoutAPose) {

@@ -1,0 +1,50 @@
+/// Tells whose face each face is.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "perception/face.hpp"
+#include "perception/person.hpp"
+#include "track/assignment.hpp"
+
+namespace retinue {
+
+/// Pairs faces with persons, one with one, so that they fit best on the whole:
+///  - where a person's pose shows their eyes or nose, or else their ears, by the distance of the
+///    face's from those, at most the face's size;
+///  - else by the person's box, whose upper part must hold the face: the nearer to its top and its
+///    middle, the better.
+///
+/// A face stays with the person it was with, while both are there and no other fits much better. A
+/// face in the upper part of a box may be that of somebody nearer to the camera whom the detector
+/// of persons missed: without poses, they are taken for the one behind.
+///
+/// One for each source. Allocates nothing once it has seen the frame with the most faces and
+/// persons. Thread-bound.
+class PersonLinker {
+ public:
+  /// Sets `person` of every face; absent where no person fits. Faces and persons have tracks. Call
+  /// in presentation order.
+  void link(std::vector<Face>& faces, const std::vector<Person>& persons, MediaTime time);
+
+  /// Forgets who was with whom.
+  void reset() { links_.clear(); }
+
+ private:
+  struct Link {
+    TrackId face;
+    TrackId person;
+    MediaTime last_seen;
+  };
+
+  bool linked(const Face& face, const Person& person) const;
+  void remember(TrackId face, TrackId person, MediaTime time);
+
+  std::vector<Link> links_;
+  Assignment assignment_;
+  std::vector<float> costs_;  ///< Of one frame; kept for its memory.
+};
+
+}  // namespace retinue

@@ -1,18 +1,15 @@
 #include "smooth/face_smoother.hpp"
 
-#include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <numeric>
 
+#include "smooth/box_smoothing.hpp"
 #include "smooth/one_euro_filter.hpp"
 
 namespace retinue {
 
 namespace {
-
-constexpr std::chrono::milliseconds kForgetAfter{500};
 
 // Speeds are in face sizes a second and times are the frames' own: the cutoff follows the face's
 // size and the frame rate. The points of a still face spread 3 times less than raw with these (2
@@ -66,9 +63,7 @@ class AngleFilter {
 
 }  // namespace
 
-struct FaceSmoother::TrackFilters {
-  TrackId track;
-  MediaTime last_seen;
+struct FaceSmoother::FaceFilters {
   std::array<OneEuroFilter, 4> box;
   std::array<OneEuroFilter, 2 * kFaceKeypointCount> keypoints;
   std::array<OneEuroFilter, 3 * kFaceLandmarkCount> landmarks;
@@ -82,19 +77,11 @@ struct FaceSmoother::TrackFilters {
   void reset();
 };
 
-void FaceSmoother::TrackFilters::smooth(Face& face, MediaTime time) {
-  const double size =
-      std::max(1.0, std::sqrt(static_cast<double>(std::max(face.box.area(), 0.0F))));
+void FaceSmoother::FaceFilters::smooth(Face& face, MediaTime time) {
+  const double size = size_of(face.box);
   const auto apply = [time](OneEuroFilter& filter, float& value, const OneEuroSettings& settings,
-                            double scale) {
-    value = static_cast<float>(filter(static_cast<double>(value), time, settings, scale));
-  };
-  // Corners, not extent: a corner's noise does not depend on the other's movement.
-  Box<FramePx>& b = face.box;
-  std::array<float, 4> corners = {b.x, b.y, b.right(), b.bottom()};
-  for (std::size_t i = 0; i < corners.size(); ++i)
-    apply(box[i], corners[i], kPoints, size);
-  b = {corners[0], corners[1], corners[2] - corners[0], corners[3] - corners[1]};
+                            double scale) { smooth_value(filter, value, time, settings, scale); };
+  smooth_box(box, face.box, time, kPoints, size);
 
   for (std::size_t i = 0; i < kFaceKeypointCount; ++i) {
     apply(keypoints[2 * i], face.keypoints[i].x, kPoints, size);
@@ -135,56 +122,33 @@ void FaceSmoother::TrackFilters::smooth(Face& face, MediaTime time) {
   }
 }
 
-void FaceSmoother::TrackFilters::reset() {
-  const auto reset_all = [](auto& filters) {
-    for (auto& filter : filters)
-      filter.reset();
-  };
+void FaceSmoother::FaceFilters::reset() {
   reset_all(box);
   reset_all(keypoints);
   reset_all(landmarks);
   reset_all(blendshapes);
-  reset_all(angles);
   reset_all(translation);
-  reset_all(gaze);
   reset_all(emotions);
+  for (AngleFilter& filter : angles)
+    filter.reset();
+  for (DirectionFilter& filter : gaze)
+    filter.reset();
 }
 
-FaceSmoother::FaceSmoother() = default;
+FaceSmoother::FaceSmoother() : filters_(std::make_unique<TrackFilters<FaceFilters>>()) {}
 FaceSmoother::~FaceSmoother() = default;
 FaceSmoother::FaceSmoother(FaceSmoother&&) noexcept = default;
 FaceSmoother& FaceSmoother::operator=(FaceSmoother&&) noexcept = default;
 
 void FaceSmoother::smooth(std::vector<Face>& faces, MediaTime time) {
-  std::erase_if(filters_, [this, time](std::unique_ptr<TrackFilters>& filters) {
-    if (time.since_start - filters->last_seen.since_start <= kForgetAfter) return false;
-    spare_.push_back(std::move(filters));
-    return true;
-  });
+  filters_->forget_absent(time);
   for (Face& face : faces) {
-    if (!face.track) continue;
-    TrackFilters& filters = filters_of(*face.track);
-    filters.smooth(face, time);
-    filters.last_seen = time;
+    if (face.track) filters_->of(*face.track, time).smooth(face, time);
   }
 }
 
-FaceSmoother::TrackFilters& FaceSmoother::filters_of(TrackId track) {
-  const auto known =
-      std::ranges::find(filters_, track, [](const auto& filters) { return filters->track; });
-  if (known != filters_.end()) return **known;
-  if (spare_.empty()) spare_.push_back(std::make_unique<TrackFilters>());
-  std::unique_ptr<TrackFilters>& filters = filters_.emplace_back(std::move(spare_.back()));
-  spare_.pop_back();
-  filters->reset();
-  filters->track = track;
-  return *filters;
-}
-
 void FaceSmoother::reset() {
-  for (std::unique_ptr<TrackFilters>& filters : filters_)
-    spare_.push_back(std::move(filters));
-  filters_.clear();
+  filters_->reset();
 }
 
 }  // namespace retinue

@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "perception/face.hpp"
+#include "smooth/track_filters.hpp"
 
 namespace retinue {
 
@@ -31,13 +32,9 @@ class FaceSmoother {
   void reset();
 
  private:
-  struct TrackFilters;
+  struct FaceFilters;
 
-  TrackFilters& filters_of(TrackId track);
-
-  std::vector<std::unique_ptr<TrackFilters>> filters_;
-  /// Of tracks that ended, for those to come.
-  std::vector<std::unique_ptr<TrackFilters>> spare_;
+  std::unique_ptr<TrackFilters<FaceFilters>> filters_;
 };
 
 }  // namespace retinue

@@ -243,14 +243,18 @@ void ResultConsumer::track_and_smooth(Open& open, FrameResult& result) const {
     open.face_tracker.reset();
     open.person_tracker.reset();
     open.person_linker.reset();
-    open.smoother.reset();
+    open.face_smoother.reset();
+    open.person_smoother.reset();
     open.action_units.reset();
   }
   open.face_tracker.update(result.faces, result.time);
   open.person_tracker.update(result.persons, result.time);
   // Before smoothing, which lags behind by a little and not by the same for both.
   open.person_linker.link(result.faces, result.persons, result.time);
-  if (settings_.smoothing) open.smoother.smooth(result.faces, result.time);
+  if (settings_.smoothing) {
+    open.face_smoother.smooth(result.faces, result.time);
+    open.person_smoother.smooth(result.persons, result.time);
+  }
 }
 
 Result<void> ResultConsumer::write(Open& open, const FrameResult& result, const Frame* frame) {

@@ -16,6 +16,7 @@
 #include "pipeline/pipeline.hpp"
 #include "preprocess/sampler.hpp"
 #include "smooth/face_smoother.hpp"
+#include "smooth/person_smoother.hpp"
 #include "telemetry/histogram.hpp"
 #include "telemetry/ledger.hpp"
 #include "telemetry/stage.hpp"
@@ -77,7 +78,8 @@ class ResultConsumer final : public ItemConsumer {
     FaceTracker face_tracker;
     PersonTracker person_tracker;
     PersonLinker person_linker;
-    FaceSmoother smoother;
+    FaceSmoother face_smoother;
+    PersonSmoother person_smoother;
     ActionUnitEstimator action_units;
     DurationHistogram latency;
     std::chrono::steady_clock::time_point begun;

@@ -1,0 +1,80 @@
+#include "smooth/person_smoother.hpp"
+
+#include <array>
+
+#include "smooth/box_smoothing.hpp"
+#include "smooth/one_euro_filter.hpp"
+
+namespace retinue {
+
+namespace {
+
+// Speeds are in sizes of the person a second: of the root of the box's area, some 1.1 m of whoever
+// stands. A walk is about one of these a second, a gesture three. Detectors of persons and poses
+// tremble by per cents of the size where those of faces do by per mille, so that speed, which is
+// measured through the tremble, counts for less than it does of faces.
+constexpr OneEuroSettings kPoints{.min_cutoff_hz = 0.6, .beta = 8, .derivative_cutoff_hz = 1.5};
+
+}  // namespace
+
+struct PersonSmoother::PersonFilters {
+  std::array<OneEuroFilter, 4> box;
+  std::array<OneEuroFilter, 2 * kBodyKeypointCount> keypoints;
+  std::array<OneEuroFilter, 3 * kBodyLandmarkCount> landmarks;
+  std::array<OneEuroFilter, 3 * kBodyLandmarkCount> world;
+
+  void smooth(Person& person, MediaTime time);
+  void smooth(BodyLandmarks<FramePx>& body, MediaTime time, double size);
+  void reset();
+};
+
+void PersonSmoother::PersonFilters::smooth(Person& person, MediaTime time) {
+  const double size = size_of(person.box);
+  smooth_box(box, person.box, time, kPoints, size);
+  if (person.keypoints) {
+    for (std::size_t i = 0; i < kBodyKeypointCount; ++i) {
+      Point<FramePx>& at = (*person.keypoints)[i].at;
+      smooth_value(keypoints[2 * i], at.x, time, kPoints, size);
+      smooth_value(keypoints[2 * i + 1], at.y, time, kPoints, size);
+    }
+  }
+  if (person.landmarks) smooth(*person.landmarks, time, size);
+}
+
+void PersonSmoother::PersonFilters::smooth(BodyLandmarks<FramePx>& body, MediaTime time,
+                                           double size) {
+  constexpr double kPersonSizeM = 1.1;
+  for (std::size_t i = 0; i < kBodyLandmarkCount; ++i) {
+    Point3<FramePx>& point = body.points[i];
+    smooth_value(landmarks[3 * i], point.x, time, kPoints, size);
+    smooth_value(landmarks[3 * i + 1], point.y, time, kPoints, size);
+    smooth_value(landmarks[3 * i + 2], point.z, time, kPoints, size);
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      smooth_value(world[3 * i + axis], body.world_m[i][axis], time, kPoints, kPersonSizeM);
+  }
+}
+
+void PersonSmoother::PersonFilters::reset() {
+  reset_all(box);
+  reset_all(keypoints);
+  reset_all(landmarks);
+  reset_all(world);
+}
+
+PersonSmoother::PersonSmoother() : filters_(std::make_unique<TrackFilters<PersonFilters>>()) {}
+PersonSmoother::~PersonSmoother() = default;
+PersonSmoother::PersonSmoother(PersonSmoother&&) noexcept = default;
+PersonSmoother& PersonSmoother::operator=(PersonSmoother&&) noexcept = default;
+
+void PersonSmoother::smooth(std::vector<Person>& persons, MediaTime time) {
+  filters_->forget_absent(time);
+  for (Person& person : persons) {
+    if (person.track) filters_->of(*person.track, time).smooth(person, time);
+  }
+}
+
+void PersonSmoother::reset() {
+  filters_->reset();
+}
+
+}  // namespace retinue

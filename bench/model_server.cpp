@@ -2,8 +2,11 @@
 /// its other forms.
 ///
 ///     model_server MODEL.onnx 1,3,256,256
+///     model_server pose=MODEL.tflite 1,3,256,256
 ///
-/// Imports MODEL, loads it, and prints how many floats its outputs have together, as a line. Then
+/// Imports MODEL, loads it, and prints how many floats its outputs have together, as a line. With a
+/// task in front it is a model of any format, and outputs that the task does not read are left out;
+/// else an ONNX file with all its outputs. Then
 /// reads inputs of that shape, float32, from standard input until it ends, and answers each with
 /// the milliseconds the run took, float64, and the outputs in the model's order, float32.
 #include <chrono>
@@ -18,6 +21,7 @@
 
 #include "infer/session.hpp"
 #include "models/import.hpp"
+#include "models/model_file.hpp"
 
 namespace retinue {
 namespace {
@@ -37,9 +41,22 @@ Shape parse_shape(const std::string& text) {
   return Shape(extents);
 }
 
-Result<void> serve(const std::string& path, const Shape& shape) {
-  const ImportedModel model = TRY(import_model(read_all(path)));
-  const std::unique_ptr<Session> session = TRY(Session::create(path, model.graph));
+/// The graph that runs for "FILE" or "TASK=FILE".
+Result<std::vector<std::byte>> imported(const std::string& model) {
+  const std::size_t equals = model.find('=');
+  if (equals == std::string::npos) {
+    ImportedModel whole = TRY(import_model(read_all(model)));
+    return std::move(whole.graph);
+  }
+  const ModelTask task = TRY(parse_model_task(model.substr(0, equals)));
+  ModelFile file =
+      TRY(load_model(ModelStore(ModelStoreSettings{}), model.substr(equals + 1), task));
+  return std::move(file.graph);
+}
+
+Result<void> serve(const std::string& model, const Shape& shape) {
+  const std::vector<std::byte> graph = TRY(imported(model));
+  const std::unique_ptr<Session> session = TRY(Session::create(model, graph));
   const std::vector<Shape> shapes = TRY(session->output_shapes({&shape, 1}));
   const Tensor input(ElementType::float32, shape);
   std::vector<Tensor> outputs;
@@ -71,7 +88,7 @@ Result<void> serve(const std::string& path, const Shape& shape) {
 
 int main(int argc, char** argv) {
   if (argc != 3) {
-    std::fputs("usage: model_server MODEL.onnx 1,3,256,256\n", stderr);
+    std::fputs("usage: model_server [TASK=]MODEL 1,3,256,256\n", stderr);
     return 2;
   }
   const retinue::Result<void> done = retinue::serve(argv[1], retinue::parse_shape(argv[2]));

@@ -59,6 +59,25 @@ void normalise(onnx::GraphProto& graph) {
   graph.mutable_input()->Swap(&inputs);
 }
 
+/// Leaves out the outputs that are not `wanted`, if any are. Returns how many.
+Result<int> drop_unwanted_outputs(onnx::GraphProto& graph, std::span<const std::string> wanted) {
+  if (wanted.empty()) return 0;
+  for (const std::string& name : wanted) {
+    const bool is_there = std::ranges::any_of(
+        graph.output(), [&](const onnx::ValueInfoProto& output) { return output.name() == name; });
+    if (!is_there) {
+      return fail(ErrorCode::invalid_argument, "the model has no output '" + name + "'");
+    }
+  }
+  const int before = graph.output_size();
+  google::protobuf::RepeatedPtrField<onnx::ValueInfoProto> kept;
+  for (onnx::ValueInfoProto& output : *graph.mutable_output()) {
+    if (std::ranges::count(wanted, output.name()) > 0) kept.Add()->Swap(&output);
+  }
+  graph.mutable_output()->Swap(&kept);
+  return before - graph.output_size();
+}
+
 bool has_half_ends(const onnx::GraphProto& graph) {
   const auto is_half = [](const onnx::ValueInfoProto& value) {
     return value.type().tensor_type().elem_type() == onnx::TensorProto::FLOAT16;
@@ -83,7 +102,8 @@ Result<std::vector<std::byte>> serialise(const onnx::ModelProto& model) {
 
 }  // namespace
 
-Result<ImportedModel> import_model(std::span<const std::byte> bytes) {
+Result<ImportedModel> import_model(std::span<const std::byte> bytes,
+                                   std::span<const std::string> outputs) {
   onnx::ModelProto model = TRY(parse_onnx(bytes));
   TRY(check_graph(model.graph()));
   if (!is_plain(model)) {
@@ -92,9 +112,14 @@ Result<ImportedModel> import_model(std::span<const std::byte> bytes) {
                          .kept = {"operators outside the default set, or graphs inside operators"}};
   }
   normalise(*model.mutable_graph());
+  const int unwanted = TRY(drop_unwanted_outputs(*model.mutable_graph(), outputs));
   OnnxGraph graph(*model.mutable_graph());
 
   ImportedModel imported;
+  if (unwanted > 0) {
+    graph.drop_unread_nodes();
+    imported.changes.push_back(counted(unwanted, "outputs left out that nothing reads"));
+  }
   if (has_half_ends(model.graph())) {
     imported.changes.push_back(counted(widen_float16(graph), "float16 tensors made float32"));
   }

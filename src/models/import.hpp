@@ -13,7 +13,7 @@
 namespace retinue {
 
 /// Changes whenever `import_model` makes other bytes of the same input: part of the cache's key.
-inline constexpr std::string_view kImportRecipe = "7";
+inline constexpr std::string_view kImportRecipe = "8";
 
 /// What becomes of an ONNX model; other formats become ONNX first (onnx_form).
 struct ImportedModel {
@@ -24,9 +24,9 @@ struct ImportedModel {
 
 /// Rewrites, each only where the result stays the same up to rounding, for finite values:
 ///
+/// - The outputs that are not asked for are left out, with the nodes that only they need.
 /// - Residual blocks of convolutions with `PRelu` into operators of ours, in domain "retinue",
-/// which
-///   Session knows and which take half the time on the CPU.
+///   which Session knows and which take half the time on the CPU.
 /// - Other `PRelu` into operators that ONNX Runtime keeps in its blocked convolution layout.
 /// - Appended zero channels (`Pad`) into a convolution, for the same reason.
 /// - Layer normalisations that are written out into `LayerNormalization`.
@@ -38,8 +38,12 @@ struct ImportedModel {
 /// Deterministic: equal bytes in give equal bytes out. Reentrant. Never crashes, whatever the bytes
 /// are; a graph that it does not understand passes unchanged.
 ///
+/// `outputs`: the names of those that are read, as outputs_read says them; empty: all.
+///
 /// Errors  corrupt_input: not an ONNX model, cut short, or a graph that contradicts itself.
-///         unsupported: weights in other files, or a model of more than 1 GiB.
-Result<ImportedModel> import_model(std::span<const std::byte> bytes);
+///         unsupported: weights in other files, or a model of more than 1 GiB. invalid_argument:
+///         there is no output of a name in `outputs`.
+Result<ImportedModel> import_model(std::span<const std::byte> bytes,
+                                   std::span<const std::string> outputs = {});
 
 }  // namespace retinue

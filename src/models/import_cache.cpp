@@ -7,6 +7,8 @@
 
 #include "models/file_bytes.hpp"
 #include "models/import.hpp"
+#include "models/model_family.hpp"
+#include "models/model_signature.hpp"
 
 namespace retinue {
 namespace {
@@ -26,12 +28,12 @@ Result<void> write(const std::filesystem::path& path, std::span<const std::byte>
 ImportCache::ImportCache(const std::filesystem::path& cache_folder)
     : folder_(cache_folder.empty() ? cache_folder : cache_folder / "imported") {}
 
-std::filesystem::path ImportCache::path_of(const Sha256& source) const {
-  return folder_ / (source.hex() + "-" + std::string(kImportRecipe) + ".onnx");
+std::filesystem::path ImportCache::path_of(const Sha256& source, ModelTask task) const {
+  return folder_ / (source.hex() + "-" + std::string(kImportRecipe) + "-" +
+                    std::string(name_of(task)) + ".onnx");
 }
 
-Result<std::vector<std::byte>> ImportCache::read(const Sha256& source) const {
-  const std::filesystem::path path = path_of(source);
+Result<std::vector<std::byte>> ImportCache::read(const std::filesystem::path& path) {
   const std::vector<std::byte> recorded = TRY(read_file(hash_path_of(path)));
   std::vector<std::byte> graph = TRY(read_file(path));
   const std::string found = sha256_of(graph).hex();
@@ -41,21 +43,23 @@ Result<std::vector<std::byte>> ImportCache::read(const Sha256& source) const {
   return graph;
 }
 
-bool ImportCache::holds(const Sha256& source) const {
-  return !folder_.empty() && read(source).has_value();
+bool ImportCache::holds(const Sha256& source, ModelTask task) const {
+  return !folder_.empty() && read(path_of(source, task)).has_value();
 }
 
 Result<CachedImport> ImportCache::import(const ModelSource& model, std::string_view member,
-                                         const Sha256& source) const {
+                                         const Sha256& source, ModelTask task) const {
   if (!folder_.empty()) {
-    Result<std::vector<std::byte>> cached = read(source);
+    Result<std::vector<std::byte>> cached = read(path_of(source, task));
     if (cached) return CachedImport{.graph = *std::move(cached), .note = {}};
   }
   const std::vector<std::byte> onnx = TRY(onnx_form(model, member));
-  ImportedModel imported = TRY(import_model(onnx));
+  const ModelSignature signature = TRY(read_signature(onnx));
+  const ModelFamily family = TRY(recognise_family(signature, task));
+  ImportedModel imported = TRY(import_model(onnx, outputs_read(family, signature)));
   CachedImport result{.graph = std::move(imported.graph), .note = {}};
   if (folder_.empty()) return result;
-  const Result<void> written = write(path_of(source), result.graph);
+  const Result<void> written = write(path_of(source, task), result.graph);
   if (!written) {
     result.note = "the imported model is not kept for the next run: " + written.error().message();
   }

@@ -13,19 +13,25 @@
 namespace retinue {
 namespace {
 
+/// Between [N, C, H, W] and [N, H, W, C].
+const Extents kChannelsLast{0, 2, 3, 1};
+const Extents kChannelsSecond{0, 3, 1, 2};
+
 /// A layer normalisation written out.
 struct Normalization {
-  std::string input;  ///< Channels last.
-  std::string scale;
+  std::string input;
+  bool channels_last = false;  ///< Else the input is [N, C, H, W].
+  const onnx::TensorProto* scale = nullptr;
   float epsilon = 0.0F;
 };
 
-/// Finds layer normalisations as tf2onnx writes them. Made for one use.
+/// Finds layer normalisations as tf2onnx and the reader of TensorFlow Lite write them. Made for one
+/// use.
 class NormalizationFinder {
  public:
   explicit NormalizationFinder(const OnnxGraph& graph) : graph_(graph), shapes_(graph) {}
 
-  /// From its last node backwards: T·m + (−mean)·m, where T is x with its channels last and
+  /// From its last node backwards: T·m + (−mean)·m, where T is x, or x with its channels last, and
   /// m = scale / sqrt(variance + epsilon).
   std::optional<Normalization> match(const onnx::NodeProto& sum) const {
     if (sum.op_type() != "Add" || sum.input_size() != 2) return std::nullopt;
@@ -35,12 +41,14 @@ class NormalizationFinder {
       if (scaled == nullptr || shift == nullptr) continue;
       const std::optional<std::string> factor = common_operand(*scaled, *shift);
       if (!factor) continue;
-      const onnx::NodeProto* turned = maker(other_operand(*scaled, *factor), "Transpose", 1);
-      const bool is_last = turned != nullptr &&
-                           ints_attribute(*turned, "perm") == std::vector<std::int64_t>{0, 2, 3, 1};
-      if (!is_last || !is_negative_mean(other_operand(*shift, *factor), turned->input(0))) continue;
-      if (std::optional<Normalization> found = match_factor(*factor, turned->input(0))) {
-        found->input = turned->output(0);
+      const std::string& operand = other_operand(*scaled, *factor);
+      const onnx::NodeProto* turned = maker(operand, "Transpose", 1);
+      const bool is_last = turned != nullptr && ints_attribute(*turned, "perm") == kChannelsLast;
+      const std::string& x = is_last ? turned->input(0) : operand;
+      if (!is_negative_mean(other_operand(*shift, *factor), x)) continue;
+      if (std::optional<Normalization> found = match_factor(*factor, x, is_last)) {
+        found->input = operand;
+        found->channels_last = is_last;
         return found;
       }
     }
@@ -101,21 +109,27 @@ class NormalizationFinder {
   }
 
   /// scale / sqrt(mean((x − mean(x))²) + epsilon)
-  std::optional<Normalization> match_factor(const std::string& factor, const std::string& x) const {
+  std::optional<Normalization> match_factor(const std::string& factor, const std::string& x,
+                                            bool channels_last) const {
     const onnx::NodeProto* product = maker(factor, "Mul", 2);
     if (product == nullptr) return std::nullopt;
     for (const int branch : {0, 1}) {
       const onnx::TensorProto* scale = graph_.constant(product->input(1 - branch));
-      if (scale == nullptr || scale->dims_size() != 1 ||
-          scale->data_type() != onnx::TensorProto::FLOAT ||
-          scale->dims(0) != (*shapes_.find(x))[1]) {
-        continue;
-      }
+      if (scale == nullptr || !is_scale(*scale, (*shapes_.find(x))[1], channels_last)) continue;
       if (const std::optional<float> epsilon = match_deviation(product->input(branch), x)) {
-        return Normalization{.input = {}, .scale = product->input(1 - branch), .epsilon = *epsilon};
+        return Normalization{
+            .input = {}, .channels_last = false, .scale = scale, .epsilon = *epsilon};
       }
     }
     return std::nullopt;
+  }
+
+  /// One number a channel, in the shape in which it is broadcast.
+  static bool is_scale(const onnx::TensorProto& scale, std::int64_t channels, bool channels_last) {
+    const Extents shape(scale.dims().begin(), scale.dims().end());
+    const std::size_t behind = channels_last ? 1 : 3;  // Axes from the channels' on.
+    return scale.data_type() == onnx::TensorProto::FLOAT && shape.size() >= behind &&
+           shape[shape.size() - behind] == channels && product(shape) == channels;
   }
 
   /// The epsilon of 1 / sqrt(variance + epsilon); nullopt: it is something else.
@@ -152,28 +166,52 @@ class NormalizationFinder {
   ShapeTable shapes_;
 };
 
+/// LayerNormalization knows trailing axes only.
+void write(const Normalization& found, const std::string& result, OnnxGraph& graph,
+           std::vector<onnx::NodeProto>& nodes) {
+  std::string scale = graph.fresh_name("scale");
+  const std::vector<float> factors = float_elements(*found.scale).value();
+  const Extents channels{static_cast<std::int64_t>(factors.size())};
+  graph.add_constant(make_float_tensor(scale, channels, factors));
+  const auto transpose = [&](const std::string& from, const Extents& order, std::string to) {
+    nodes.push_back(make_node("Transpose", {from}, std::move(to)));
+    set_ints_attribute(nodes.back(), "perm", order);
+  };
+  std::string input = found.input;
+  std::string output = result;
+  if (!found.channels_last) {
+    input = graph.fresh_name("turned");
+    output = graph.fresh_name("normalised");
+    transpose(found.input, kChannelsLast, input);
+  }
+  nodes.push_back(make_node("LayerNormalization", {input, scale}, output));
+  set_int_attribute(nodes.back(), "axis", -1);
+  set_float_attribute(nodes.back(), "epsilon", found.epsilon);
+  if (!found.channels_last) transpose(output, kChannelsSecond, result);
+}
+
 }  // namespace
 
 int rewrite_layer_normalization(OnnxGraph& graph) {
+  std::vector<std::pair<std::string, Normalization>> all;
   const NormalizationFinder finder(graph);
-  std::vector<onnx::NodeProto> nodes;
-  int count = 0;
   for (const onnx::NodeProto& node : graph.proto().node()) {
-    const std::optional<Normalization> found = finder.match(node);
-    if (!found) {
+    if (const auto found = finder.match(node)) all.emplace_back(node.output(0), *found);
+  }
+  if (all.empty()) return 0;
+  std::vector<onnx::NodeProto> nodes;
+  auto next = all.begin();
+  for (const onnx::NodeProto& node : graph.proto().node()) {
+    if (next != all.end() && node.output_size() > 0 && node.output(0) == next->first) {
+      write(next->second, next->first, graph, nodes);
+      ++next;
+    } else {
       nodes.push_back(node);
-      continue;
     }
-    nodes.push_back(make_node("LayerNormalization", {found->input, found->scale}, node.output(0)));
-    set_int_attribute(nodes.back(), "axis", -1);
-    set_float_attribute(nodes.back(), "epsilon", found->epsilon);
-    ++count;
   }
-  if (count > 0) {
-    graph.replace_nodes(std::move(nodes));
-    graph.drop_unread_nodes();
-  }
-  return count;
+  graph.replace_nodes(std::move(nodes));
+  graph.drop_unread_nodes();
+  return static_cast<int>(all.size());
 }
 
 }  // namespace retinue

@@ -46,8 +46,9 @@ int fuse_separable_blocks(OnnxGraph& graph);
 /// digits there: they and slopes that are not one a channel become relu(x) + s·min(x, 0).
 int rewrite_prelu(OnnxGraph& graph);
 
-/// Makes one LayerNormalization of a layer normalisation written out in Reduce, Neg, Mul, …, which
-/// ONNX Runtime does not see through. Its input must have its channels last behind a Transpose.
+/// Makes one LayerNormalization of a layer normalisation over the channels of [1, C, 1, W], written
+/// out in Reduce, Neg, Mul, …, which ONNX Runtime does not see through. Where the channels are not
+/// last behind a Transpose, it gets one before and one behind.
 int rewrite_layer_normalization(OnnxGraph& graph);
 
 /// Rewrites Pad that only appends zero channels as a 1x1 Conv with an identity matrix, for the same

@@ -21,6 +21,8 @@ struct FamilyContract {
   ModelTask task;
   std::string_view accepted;
   bool (*matches)(const ModelSignature&);
+  /// Whether the postprocessing reads an output; null: all of them.
+  bool (*reads)(const ModelSignature&, std::size_t output) = nullptr;
 };
 
 bool is_float(const ModelTensor& tensor) {
@@ -86,6 +88,11 @@ bool is_face_mesh(const ModelSignature& signature) {
   if (!std::ranges::all_of(signature.outputs, is_float)) return false;
   return elements_per_row(signature.outputs[0]) == std::int64_t{478} * 3 &&
          elements_per_row(signature.outputs[1]) == std::int64_t{1};
+}
+
+/// Not whether the tongue is out.
+bool is_read_of_face_mesh(const ModelSignature& /*signature*/, std::size_t output) {
+  return output < 2;
 }
 
 bool is_blendshapes(const ModelSignature& signature) {
@@ -166,7 +173,7 @@ constexpr std::array kContracts{
     FamilyContract{ModelFamily::mediapipe_face_mesh, ModelTask::landmarks,
                    "one float input [N, 3, S, S], a first output of 1434 elements (478 points) and "
                    "a second of 1 (presence)",
-                   is_face_mesh},
+                   is_face_mesh, is_read_of_face_mesh},
     FamilyContract{ModelFamily::mediapipe_blendshapes, ModelTask::blendshapes,
                    "one float input [N, 146, 2] and one output of 52 elements", is_blendshapes},
     FamilyContract{
@@ -225,7 +232,7 @@ constexpr std::array kContracts{
                    is_pose_heatmaps},
     FamilyContract{ModelFamily::blazepose_landmarks, ModelTask::pose,
                    "one input of a picture of fixed size and outputs of 195, 117 and 1 elements",
-                   is_blazepose_landmarks},
+                   is_blazepose_landmarks, is_read_of_blazepose_landmarks},
     FamilyContract{ModelFamily::gaze_adas, ModelTask::gaze,
                    "float inputs left_eye_image and right_eye_image [N, 3, 60, 60] and "
                    "head_pose_angles [N, 3], and one output of 3 elements",
@@ -303,6 +310,17 @@ bool finds_persons_and_points(ModelFamily family) {
 std::string contract_of(ModelFamily family) {
   const auto* const found = std::ranges::find(kContracts, family, &FamilyContract::family);
   return found == kContracts.end() ? std::string() : std::string(found->accepted);
+}
+
+std::vector<std::string> outputs_read(ModelFamily family, const ModelSignature& signature) {
+  const auto found = std::ranges::find(kContracts, family, &FamilyContract::family);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < signature.outputs.size(); ++i) {
+    const bool read =
+        found == kContracts.end() || found->reads == nullptr || found->reads(signature, i);
+    if (read) names.push_back(signature.outputs[i].name);
+  }
+  return names;
 }
 
 Result<ModelFamily> recognise_family(const ModelSignature& signature, ModelTask task) {

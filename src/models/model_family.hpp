@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 #include "models/model_signature.hpp"
@@ -54,6 +55,10 @@ bool finds_persons_and_points(ModelFamily family);
 
 /// By what models of the family are recognised, in words.
 std::string contract_of(ModelFamily family);
+
+/// The names of the outputs that the family's postprocessing reads, in the model's order, of a
+/// model that was recognised as one of the family.
+std::vector<std::string> outputs_read(ModelFamily family, const ModelSignature& signature);
 
 /// The family of a model for `task`, told from its inputs, outputs and metadata alone.
 ///

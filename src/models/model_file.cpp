@@ -29,7 +29,7 @@ Result<ModelFile> load(const ModelStore& store, const Location& location, ModelT
   if (source.format == ModelFormat::openvino) weights = sha256_of(source.weights);
   const ImportCache cache(store.settings().cache_folder);
   CachedImport imported =
-      TRY(cache.import(source, member, import_key(file.source_sha256, weights, member)));
+      TRY(cache.import(source, member, import_key(file.source_sha256, weights, member), task));
   file.signature = TRY(read_signature(imported.graph));
   file.family = TRY(recognise_family(file.signature, task));
   file.graph = std::move(imported.graph);

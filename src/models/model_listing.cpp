@@ -26,7 +26,7 @@ ModelListing list_model(const ModelEntry& entry, const ModelStore& store,
         (*found)->origin == ModelOrigin::mirror ? ModelState::mirror : ModelState::cached;
     std::optional<Sha256> weights;
     if (entry.companion) weights = entry.companion->sha256;
-    if (imports.holds(import_key(entry.sha256, weights, entry.member))) {
+    if (imports.holds(import_key(entry.sha256, weights, entry.member), entry.task)) {
       listing.state = ModelState::imported;
     }
   }
@@ -75,10 +75,7 @@ std::vector<std::string> grounds_of(const ModelSignature& signature, ModelFamily
 /// Adds what a model is to what is known about its file.
 Result<ModelDescription> describe_source(const ModelSource& source, ModelDescription description) {
   const std::vector<std::byte> onnx = TRY(onnx_form(source, description.member));
-  ImportedModel imported = TRY(import_model(onnx));
   description.signature = TRY(read_signature(onnx));
-  description.changes = std::move(imported.changes);
-  description.kept = std::move(imported.kept);
   for (const ModelTask task : kModelTasks) {
     const Result<ModelFamily> family = recognise_family(description.signature, task);
     if (family) {
@@ -90,6 +87,11 @@ Result<ModelDescription> describe_source(const ModelSource& source, ModelDescrip
     }
     description.reasons.push_back(family.error().message());
   }
+  std::vector<std::string> outputs;
+  if (description.family) outputs = outputs_read(*description.family, description.signature);
+  ImportedModel imported = TRY(import_model(onnx, outputs));
+  description.changes = std::move(imported.changes);
+  description.kept = std::move(imported.kept);
   return description;
 }
 

@@ -83,18 +83,22 @@ bool allows_keypoints(const ModelSignature& signature) {
   return !shape || shape->starts_with("[17,") || shape->starts_with("(17,");
 }
 
+/// Whether an output is of real numbers, so many in a batch of one.
+bool has_elements(const ModelTensor& output, std::int64_t elements) {
+  if (!is_float(output) || output.axes.empty()) return false;
+  std::int64_t count = 1;
+  for (std::size_t i = 0; i < output.axes.size(); ++i) {
+    const bool batch = i == 0 && output.axes.size() > 1;
+    const std::int64_t size = output.axes[i].size.value_or(batch ? 1 : 0);
+    if (size <= 0 || size > 1 << 20 || count > 1 << 20) return false;
+    count *= size;
+  }
+  return count == elements;
+}
+
 bool has_output_elements(const ModelSignature& signature, std::int64_t elements) {
-  return std::ranges::any_of(signature.outputs, [&](const ModelTensor& output) {
-    if (!is_float(output) || output.axes.empty()) return false;
-    std::int64_t count = 1;
-    for (std::size_t i = 0; i < output.axes.size(); ++i) {
-      const bool batch = i == 0 && output.axes.size() > 1;
-      const std::int64_t size = output.axes[i].size.value_or(batch ? 1 : 0);
-      if (size <= 0 || size > 1 << 20 || count > 1 << 20) return false;
-      count *= size;
-    }
-    return count == elements;
-  });
+  return std::ranges::any_of(
+      signature.outputs, [&](const ModelTensor& output) { return has_elements(output, elements); });
 }
 
 /// The heads of "Generalized Focal Loss", 8 bins a side, on maps of `levels` strides from 8 on.
@@ -256,6 +260,11 @@ bool is_pose_heatmaps(const ModelSignature& signature) {
 bool is_blazepose_landmarks(const ModelSignature& signature) {
   return takes_picture_of_fixed_size(signature) && has_output_elements(signature, 195) &&
          has_output_elements(signature, 117) && has_output_elements(signature, 1);
+}
+
+bool is_read_of_blazepose_landmarks(const ModelSignature& signature, std::size_t output) {
+  const ModelTensor& tensor = signature.outputs[output];
+  return has_elements(tensor, 195) || has_elements(tensor, 117) || has_elements(tensor, 1);
 }
 
 }  // namespace retinue

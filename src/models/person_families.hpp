@@ -1,6 +1,8 @@
 /// How models of persons and poses are told apart. Private to this module.
 #pragma once
 
+#include <cstddef>
+
 #include "models/model_signature.hpp"
 
 namespace retinue {
@@ -21,5 +23,8 @@ bool is_movenet(const ModelSignature& signature);
 bool is_simcc(const ModelSignature& signature);
 bool is_pose_heatmaps(const ModelSignature& signature);
 bool is_blazepose_landmarks(const ModelSignature& signature);
+
+/// Not the mask of the body and not the heat maps.
+bool is_read_of_blazepose_landmarks(const ModelSignature& signature, std::size_t output);
 
 }  // namespace retinue

@@ -38,6 +38,25 @@ TinyGraph written_out(const std::string& squared = "difference") {
   return graph;
 }
 
+/// Likewise with the channels where they are, [1, channels, 1, tokens], as models of TensorFlow
+/// Lite have it after they are read; then its result with the channels last.
+TinyGraph written_out_in_planes(const std::string& squared = "difference") {
+  TinyGraph graph;
+  graph.input("x", {1, kChannels, 1, kTokens}).output("y", {1, 1, kTokens, kChannels});
+  graph.constant("scale", {1, kChannels, 1, 1}, {0.5F, -2.0F, 1.0F, 3.0F, 0.25F, 1.5F});
+  graph.constant("epsilon", {1, 1, 1, 1}, {0.125F});
+  graph.node("ReduceMean", {"x"}, "mean").attribute("axes", {1});
+  graph.node("Neg", {"mean"}, "negative").node("Sub", {"x", "mean"}, "difference");
+  graph.node("Mul", {squared, squared}, "square");
+  graph.node("ReduceMean", {"square"}, "variance").attribute("axes", {1});
+  graph.node("Add", {"variance", "epsilon"}, "sum").node("Sqrt", {"sum"}, "deviation");
+  graph.node("Reciprocal", {"deviation"}, "rate").node("Mul", {"rate", "scale"}, "factor");
+  graph.node("Mul", {"x", "factor"}, "scaled").node("Mul", {"negative", "factor"}, "offset");
+  graph.node("Add", {"scaled", "offset"}, "normalised");
+  graph.node("Transpose", {"normalised"}, "y").attribute("perm", {0, 2, 3, 1});
+  return graph;
+}
+
 std::vector<float> run(std::span<const std::byte> graph) {
   const std::unique_ptr<Session> session = Session::create("normalisation", graph).value();
   const Tensor input(ElementType::float32, {1, kChannels, 1, kTokens});
@@ -65,6 +84,17 @@ TEST(WrittenOutLayerNormalization, BecomesOneOperator) {
   const onnx::ModelProto model = expect_same_values(written_out());
   EXPECT_EQ(count_nodes(model, "LayerNormalization"), 1);
   EXPECT_EQ(model.graph().node_size(), 2);  // and the Transpose
+}
+
+TEST(WrittenOutLayerNormalization, OfPlanesBecomesOneOperatorBetweenTranspositions) {
+  const onnx::ModelProto model = expect_same_values(written_out_in_planes());
+  EXPECT_EQ(count_nodes(model, "LayerNormalization"), 1);
+  EXPECT_EQ(model.graph().node_size(), 4);  // One before, one behind, and the graph's own.
+}
+
+TEST(WrittenOutLayerNormalization, OfPlanesStaysIfItDividesBySomethingElse) {
+  const onnx::ModelProto model = expect_same_values(written_out_in_planes("x"));
+  EXPECT_EQ(count_nodes(model, "LayerNormalization"), 0);
 }
 
 TEST(WrittenOutLayerNormalization, StaysIfItDividesBySomethingElse) {

@@ -156,6 +156,46 @@ TEST(ImportModel, TurnsSignsBackBeforeASumThatIsAnOutput) {
   EXPECT_EQ(count_nodes(model, "Conv"), 7);
 }
 
+/// y from x through one convolution, z through another.
+TinyGraph two_heads() {
+  TinyGraph graph;
+  graph.input("x", {1, 4, 5, 6}).output("y", {1, 4, 5, 6}).output("z", {1, 4, 5, 6});
+  graph.constant("to_y", {4, 4, 1, 1}, random_weights(16));
+  graph.constant("to_z", {4, 4, 1, 1}, random_weights(16));
+  graph.node("Relu", {"x"}, "r").node("Conv", {"r", "to_y"}, "y");
+  graph.node("Conv", {"r", "to_z"}, "c").node("Relu", {"c"}, "z");
+  return graph;
+}
+
+TEST(ImportModel, LeavesOutTheOutputsThatAreNotAskedForWithWhatTheyAloneNeed) {
+  const std::vector<std::byte> bytes = two_heads().bytes();
+  const Result<ImportedModel> imported = import_model(bytes, std::vector<std::string>{"y"});
+  ASSERT_TRUE(imported) << imported.error().message();
+  const onnx::ModelProto model = parse_model(imported->graph);
+  ASSERT_EQ(model.graph().output_size(), 1);
+  EXPECT_EQ(model.graph().output(0).name(), "y");
+  EXPECT_EQ(count_nodes(model, "Conv"), 1);
+  ASSERT_EQ(model.graph().initializer_size(), 1);
+  EXPECT_EQ(model.graph().initializer(0).name(), "to_y");
+  EXPECT_THAT(imported->changes, ::testing::Contains("1 outputs left out that nothing reads"));
+  const TinyTensor picture = random_picture(4);
+  EXPECT_EQ(evaluate(model, picture).elements, evaluate(parse_model(bytes), picture).elements);
+}
+
+TEST(ImportModel, KeepsEveryOutputThatIsAskedForInTheModelsOrder) {
+  const std::vector<std::byte> bytes = two_heads().bytes();
+  EXPECT_EQ(import_model(bytes, std::vector<std::string>{"z", "y"})->graph,
+            import_model(bytes)->graph);
+}
+
+TEST(ImportModel, RefusesToKeepAnOutputThatIsNotThere) {
+  const Result<ImportedModel> imported =
+      import_model(two_heads().bytes(), std::vector<std::string>{"y", "w"});
+  ASSERT_FALSE(imported);
+  EXPECT_EQ(imported.error().code(), ErrorCode::invalid_argument);
+  EXPECT_THAT(imported.error().message(), HasSubstr("'w'"));
+}
+
 // Found by fuzzing.
 TEST(ImportModel, SurvivesOperatorsWithoutInputs) {
   for (const std::string op : {"PRelu", "Pad", "Conv", "Add", "Reshape", "Concat", "Squeeze"}) {

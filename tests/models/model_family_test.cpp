@@ -180,6 +180,29 @@ TEST(RecogniseFamily, WantsEveryOutputOfYunet) {
   EXPECT_FALSE(recognise_family(missing, ModelTask::faces));
 }
 
+TEST(OutputsRead, OfAMeshAreThePointsAndThePresence) {
+  TinyGraph graph = mesh_graph(1434);
+  graph.output("tongue_out", {1, 1}).node("Relu", {"image"}, "tongue_out");
+  EXPECT_THAT(outputs_read(ModelFamily::mediapipe_face_mesh, signature_of(graph)),
+              ::testing::ElementsAre("points", "presence"));
+}
+
+TEST(OutputsRead, OfBlazePoseAreNeitherMaskNorHeatMaps) {
+  TinyGraph graph;
+  graph.input("image", {1, 3, 256, 256});
+  graph.output("ld_3d", {1, 195}).output("flag", {1, 1}).output("mask", {1, 256, 256, 1});
+  graph.output("heat", {1, 64, 64, 39}).output("world", {1, 117});
+  for (const std::string output : {"ld_3d", "flag", "mask", "heat", "world"})
+    graph.node("Relu", {"image"}, output);
+  EXPECT_THAT(outputs_read(ModelFamily::blazepose_landmarks, signature_of(graph)),
+              ::testing::ElementsAre("ld_3d", "flag", "world"));
+}
+
+TEST(OutputsRead, OfMostFamiliesAreAll) {
+  EXPECT_THAT(outputs_read(ModelFamily::yolox, signature_of(mesh_graph(1434))),
+              ::testing::ElementsAre("points", "presence"));
+}
+
 TEST(RecogniseFamily, SurvivesAbsurdShapes) {
   ModelSignature signature = signature_of(mesh_graph(1434));
   signature.outputs[0].axes.assign(64, {.size = std::int64_t{1} << 62, .symbol = {}});

@@ -101,7 +101,7 @@ TEST_F(ModelFileTest, OfTheWrongShapeIsRefusedByName) {
   ASSERT_FALSE(file);
   EXPECT_EQ(file.error().code(), ErrorCode::unsupported);
   EXPECT_THAT(file.error().message(),
-              AllOf(HasSubstr(path_.string()), HasSubstr("points float32 [batch, 146, 2]"),
+              AllOf(HasSubstr(path_.string()), HasSubstr("points float32 [1, 146, 2]"),
                     HasSubstr("yunet")));
 }
 

@@ -78,39 +78,48 @@ TEST_F(RealPersons, MovenetsPointsAreWhereAnnotatorsPutThem) {
   }
 }
 
-TEST_F(RealPersons, BlazePosesLandmarksEqualTheGolden) {
-  const LoadedModel model =
-      model_of(ModelTask::pose, "body_pose/derived/blazepose_landmark_lite_256.onnx");
-  const std::vector<Person> persons =
-      analyse({default_model(ModelTask::persons), model}, "pose", "golden/tfjs_pose/pose.jpg");
-  ASSERT_EQ(persons.size(), 1U);
-  ASSERT_TRUE(persons[0].landmarks);
-  std::ifstream file(media("golden/tfjs_pose/pose_jpg_blazepose_expected.json"));
-  const nlohmann::json golden = nlohmann::json::parse(file);
+void expect_golden_landmarks(const BodyLandmarks<FramePx>& landmarks,
+                             const nlohmann::json& golden) {
   // The golden is of another size of the model, and its region is BlazePose's own detector's.
   const double tolerance_px = golden.at("tolerance_px").get<double>();
   const double tolerance_m = golden.at("tolerance_world_m").get<double>();
   for (std::size_t i = 0; i < kBodyLandmarkCount; ++i) {
-    const Point3<FramePx>& found = persons[0].landmarks->points[i];
     const nlohmann::json& point = golden.at("keypoints33_xy_px").at(i);
-    EXPECT_NEAR(found.x, point.at(0).get<double>(), tolerance_px) << i;
-    EXPECT_NEAR(found.y, point.at(1).get<double>(), tolerance_px) << i;
+    EXPECT_NEAR(landmarks.points[i].x, point.at(0).get<double>(), tolerance_px) << i;
+    EXPECT_NEAR(landmarks.points[i].y, point.at(1).get<double>(), tolerance_px) << i;
     for (std::size_t axis = 0; axis < 3; ++axis) {
-      EXPECT_NEAR(persons[0].landmarks->world_m[i][axis],
-                  golden.at("world_xyz_m").at(i).at(axis).get<double>(), tolerance_m)
+      EXPECT_NEAR(landmarks.world_m[i][axis], golden.at("world_xyz_m").at(i).at(axis).get<double>(),
+                  tolerance_m)
           << i;
     }
   }
 }
 
+TEST_F(RealPersons, BlazePosesLandmarksEqualTheGolden) {
+  std::ifstream file(media("golden/tfjs_pose/pose_jpg_blazepose_expected.json"));
+  const nlohmann::json golden = nlohmann::json::parse(file);
+  for (const std::string name :
+       {"pose_landmark_lite.tflite", "derived/blazepose_landmark_lite_256.onnx"}) {
+    SCOPED_TRACE(name);
+    const LoadedModel model = model_of(ModelTask::pose, "body_pose/" + name);
+    const std::vector<Person> persons =
+        analyse({default_model(ModelTask::persons), model}, "pose", "golden/tfjs_pose/pose.jpg");
+    ASSERT_EQ(persons.size(), 1U);
+    ASSERT_TRUE(persons[0].landmarks);
+    expect_golden_landmarks(*persons[0].landmarks, golden);
+  }
+}
+
 TEST_F(RealPersons, BlazePosesDetectorFindsTheOnePersonOfThePicture) {
-  const LoadedModel model =
-      model_of(ModelTask::persons, "body_pose/derived/blazepose_detection_224.onnx");
-  const std::vector<Person> persons = analyse({model}, "persons", "golden/tfjs_pose/pose.jpg");
-  ASSERT_EQ(persons.size(), 1U);
-  // The middle of the hips in the golden is (493, 473).
-  EXPECT_NEAR(persons[0].box.center().x, 493, 20);
-  EXPECT_NEAR(persons[0].box.center().y, 473, 20);
+  for (const std::string name : {"pose_detection.tflite", "derived/blazepose_detection_224.onnx"}) {
+    SCOPED_TRACE(name);
+    const LoadedModel model = model_of(ModelTask::persons, "body_pose/" + name);
+    const std::vector<Person> persons = analyse({model}, "persons", "golden/tfjs_pose/pose.jpg");
+    ASSERT_EQ(persons.size(), 1U);
+    // The middle of the hips in the golden is (493, 473).
+    EXPECT_NEAR(persons[0].box.center().x, 493, 20);
+    EXPECT_NEAR(persons[0].box.center().y, 473, 20);
+  }
 }
 
 TEST_F(RealPersons, APictureWithoutPersonsHasNone) {

@@ -42,6 +42,11 @@ class Models(ProgramCase):
         self.assertIn("because   one float input [N, 3, H, W]", shown)
         self.assertIn("class 0 is the person", shown)
 
+    def test_show_says_that_outputs_are_left_out_which_nothing_reads(self):
+        shown = self.retinue("models", "show", model("body_pose/pose_landmark_lite.tflite")).stdout
+        self.assertIn("blazepose_landmarks, for the task pose", shown)
+        self.assertIn("2 outputs left out that nothing reads", shown)
+
     def test_show_says_what_each_model_of_a_task_bundle_is(self):
         shown = self.retinue("models", "show", model(BUNDLE)).stdout
         self.assertIn("MediaPipe task bundle", shown)

@@ -179,8 +179,12 @@ constexpr std::array kContracts{
     FamilyContract{
         ModelFamily::yolox, ModelTask::persons,
         "one float input [N, 3, H, W] and one output [N, cells, 5 + classes], a cell for "
-        "each of the strides 8, 16, 32, without Ultralytics' metadata",
+        "each of the strides 8, 16, 32, without Ultralytics' metadata and without an Exp behind "
+        "the last convolutions",
         is_yolox},
+    FamilyContract{ModelFamily::yolox_decoded, ModelTask::persons,
+                   "the same with an Exp behind the last convolutions, which decodes the boxes",
+                   is_yolox_decoded},
     FamilyContract{ModelFamily::nanodet, ModelTask::persons,
                    "one float input [N, 3, H, W] and, for each of the strides 8, 16, 32, an output "
                    "[N, cells, classes], then for each an output [N, cells, 32]",
@@ -261,6 +265,7 @@ constexpr std::array kNames{
     std::pair{ModelFamily::mediapipe_face_mesh, std::string_view("mediapipe_face_mesh")},
     std::pair{ModelFamily::mediapipe_blendshapes, std::string_view("mediapipe_blendshapes")},
     std::pair{ModelFamily::yolox, std::string_view("yolox")},
+    std::pair{ModelFamily::yolox_decoded, std::string_view("yolox_decoded")},
     std::pair{ModelFamily::nanodet, std::string_view("nanodet")},
     std::pair{ModelFamily::picodet, std::string_view("picodet")},
     std::pair{ModelFamily::fastestdet, std::string_view("fastestdet")},

@@ -17,7 +17,8 @@ enum class ModelFamily {
   mediapipe_face_mesh,
   mediapipe_blendshapes,  ///< 52 coefficients from 146 mesh points.
   // Detectors of persons; postprocess/ has a file for each.
-  yolox,
+  yolox,          ///< The raw head.
+  yolox_decoded,  ///< Its boxes are decoded in the graph.
   nanodet,
   picodet,
   fastestdet,

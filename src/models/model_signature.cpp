@@ -1,8 +1,12 @@
 #include "models/model_signature.hpp"
 
+#include <algorithm>
 #include <array>
+#include <set>
+#include <unordered_map>
 #include <unordered_set>
 
+#include "models/import_passes.hpp"
 #include "models/onnx_model.hpp"
 
 namespace retinue {
@@ -51,6 +55,35 @@ std::string list(const std::vector<ModelTensor>& tensors) {
   return text.empty() ? "nothing" : text;
 }
 
+/// Convolutions and products with weights, also those that the import has fused.
+bool is_layer(const onnx::NodeProto& node) {
+  constexpr std::array<std::string_view, 4> kLayers{"Conv", "ConvTranspose", "Gemm", "MatMul"};
+  return node.domain() == kOperatorDomain || std::ranges::count(kLayers, node.op_type()) > 0;
+}
+
+std::vector<std::string> tail_operators_of(const onnx::GraphProto& graph) {
+  std::unordered_map<std::string_view, const onnx::NodeProto*> makers;
+  for (const onnx::NodeProto& node : graph.node()) {
+    for (const std::string& output : node.output())
+      makers.emplace(output, &node);
+  }
+  std::vector<std::string_view> values;
+  for (const onnx::ValueInfoProto& output : graph.output())
+    values.push_back(output.name());
+  std::set<std::string> types;
+  while (!values.empty()) {
+    const auto maker = makers.find(values.back());
+    values.pop_back();
+    if (maker == makers.end()) continue;
+    const onnx::NodeProto* node = maker->second;
+    makers.erase(maker);  // Also its circles end, where a damaged graph has any.
+    if (is_layer(*node)) continue;
+    types.insert(node->op_type());
+    values.insert(values.end(), node->input().begin(), node->input().end());
+  }
+  return {types.begin(), types.end()};
+}
+
 }  // namespace
 
 std::string_view name_of(ModelElementType type) {
@@ -97,6 +130,10 @@ std::string ModelSignature::description() const {
   return list(inputs) + " -> " + list(outputs);
 }
 
+bool ModelSignature::has_tail_operator(std::string_view type) const {
+  return std::ranges::binary_search(tail_operators, type);
+}
+
 Result<ModelSignature> read_signature(std::span<const std::byte> model) {
   const onnx::ModelProto proto = TRY(parse_onnx(model));
   const onnx::GraphProto& graph = proto.graph();
@@ -116,6 +153,7 @@ Result<ModelSignature> read_signature(std::span<const std::byte> model) {
   }
   signature.producer = proto.producer_name();
   signature.opset = default_opset(proto);
+  signature.tail_operators = tail_operators_of(graph);
   return signature;
 }
 

@@ -43,6 +43,11 @@ struct ModelSignature {
   std::vector<std::pair<std::string, std::string>> metadata;  ///< Key, value, in the file's order.
   std::string producer;                                       ///< "pytorch", "tf2onnx", …
   std::int64_t opset = 0;                                     ///< Of the default domain.
+  /// Operators on the way from the last convolutions or matrix products to the outputs, by type,
+  /// sorted: what a graph does to its heads itself.
+  std::vector<std::string> tail_operators;
+
+  bool has_tail_operator(std::string_view type) const;
 
   /// "input float32 [1, 3, 640, 640] -> cls_8 float32 [1, 6400, 1], …".
   std::string description() const;

@@ -115,15 +115,24 @@ bool has_focal_heads(const ModelSignature& signature, std::size_t levels) {
   return true;
 }
 
-}  // namespace
-
-bool is_yolox(const ModelSignature& signature) {
+/// A row of box, objectness and classes for each cell, as YOLOX has them.
+bool has_rows_of_yolox(const ModelSignature& signature) {
   const ModelTensor* output = only_table(signature);
   if (output == nullptr || is_ultralytics(signature)) return false;
   const std::optional<std::int64_t> values = axis(*output, 2);
   return values && *values >= 6 &&
          (axis(*output, 1) ? axis(*output, 1) == cell_count(signature, {8, 16, 32})
                            : *values != 6 && *values != 6 + 3 * kKeypoints);
+}
+
+}  // namespace
+
+bool is_yolox(const ModelSignature& signature) {
+  return has_rows_of_yolox(signature) && !signature.has_tail_operator("Exp");
+}
+
+bool is_yolox_decoded(const ModelSignature& signature) {
+  return has_rows_of_yolox(signature) && signature.has_tail_operator("Exp");
 }
 
 bool is_nanodet(const ModelSignature& signature) {

@@ -9,6 +9,9 @@ namespace retinue {
 
 // Each true if a model's inputs, outputs and metadata are those of its family.
 bool is_yolox(const ModelSignature& signature);
+/// What its exporter calls decode_in_inference. Outputs are named and shaped like those of the raw
+/// head, but a raw head takes no exponential of anything.
+bool is_yolox_decoded(const ModelSignature& signature);
 bool is_nanodet(const ModelSignature& signature);
 bool is_picodet(const ModelSignature& signature);
 bool is_fastestdet(const ModelSignature& signature);

@@ -35,16 +35,14 @@ tl::unexpected<Error> too_few(const TensorView& output, std::string_view model,
                                                std::string(needed));
 }
 
-}  // namespace
-
-Result<void> yolov5_persons(std::span<const TensorView> outputs,
-                            const PersonDetectionSettings& settings,
-                            std::vector<PersonDetection>& persons) {
-  constexpr std::string_view kModel = "yolov5";
+/// Rows of centre, size, objectness and classes.
+Result<void> persons_of_rows(std::span<const TensorView> outputs, std::string_view model,
+                             const PersonDetectionSettings& settings,
+                             std::vector<PersonDetection>& persons) {
   persons.clear();
-  const Table table = TRY(table_of(outputs, kModel));
+  const Table table = TRY(table_of(outputs, model));
   if (table.columns < 6 + settings.person_class)
-    return too_few(outputs[0], kModel, "[1, N, 5 + classes]");
+    return too_few(outputs[0], model, "[1, N, 5 + classes]");
   for (std::size_t row = 0; row < table.rows; ++row) {
     const std::span<const float> r = table.values.subspan(row * table.columns, table.columns);
     const float score = r[4] * r[5 + settings.person_class];
@@ -53,7 +51,21 @@ Result<void> yolov5_persons(std::span<const TensorView> outputs,
     persons.push_back(
         {.score = score, .box = centered_box(r[0], r[1], r[2], r[3]), .keypoints = {}});
   }
-  return keep_best(persons, settings, kModel);
+  return keep_best(persons, settings, model);
+}
+
+}  // namespace
+
+Result<void> yolov5_persons(std::span<const TensorView> outputs,
+                            const PersonDetectionSettings& settings,
+                            std::vector<PersonDetection>& persons) {
+  return persons_of_rows(outputs, "yolov5", settings, persons);
+}
+
+Result<void> yolox_decoded_persons(std::span<const TensorView> outputs,
+                                   const PersonDetectionSettings& settings,
+                                   std::vector<PersonDetection>& persons) {
+  return persons_of_rows(outputs, "yolox", settings, persons);
 }
 
 Result<void> yolov8_persons(std::span<const TensorView> outputs,

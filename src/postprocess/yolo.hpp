@@ -22,6 +22,12 @@ Result<void> yolov5_persons(std::span<const TensorView> outputs,
                             const PersonDetectionSettings& settings,
                             std::vector<PersonDetection>& persons);
 
+/// YOLOX whose graph decodes its boxes (`--decode_in_inference`): rows as of YOLOv5. The raw head
+/// is yolox_persons'.
+Result<void> yolox_decoded_persons(std::span<const TensorView> outputs,
+                                   const PersonDetectionSettings& settings,
+                                   std::vector<PersonDetection>& persons);
+
 /// YOLOv8, v9, v11, v12, anchor-free. One output, f32 [1, 4 + classes, N]: centre, size, and the
 /// probability of each class.
 /// Jocher, Chaurasia, Qiu, "Ultralytics YOLO", 2023.

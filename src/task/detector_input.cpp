@@ -18,4 +18,20 @@ DetectorInput detector_input(const Box<UprightPx>& picture, int detect_size, Siz
   return {{padded(width), padded(height)}, scale};
 }
 
+PicturePlacement place_picture(const Box<UprightPx>& picture, PictureFit fit, int detect_size,
+                               Size fixed) {
+  const auto width = static_cast<double>(picture.width);
+  const auto height = static_cast<double>(picture.height);
+  const auto [input, scale] = detector_input(picture, detect_size, fixed);
+  if (fit == PictureFit::stretched) {
+    return {input, {.xx = width / input.width, .yy = height / input.height}};
+  }
+  Affine<UprightPx, TensorPx> map{.xx = 1 / scale, .yy = 1 / scale};
+  if (fit == PictureFit::centered) {
+    map.x0 = (width - input.width / scale) / 2;
+    map.y0 = (height - input.height / scale) / 2;
+  }
+  return {input, map};
+}
+
 }  // namespace retinue

@@ -11,6 +11,7 @@
 #include "face/viewing_ray.hpp"
 #include "postprocess/gaze_adas.hpp"
 #include "postprocess/gaze_appearance.hpp"
+#include "task/nth_face.hpp"
 
 namespace retinue {
 
@@ -22,15 +23,6 @@ constexpr float kMinSidePx = 2;
 bool is_measurable(const FaceIn<UprightPx>& face) {
   return !face.landmarks.empty() && face.head_pose &&
          (is_open(face.landmarks, Eye::right) || is_open(face.landmarks, Eye::left));
-}
-
-/// The face that the n-th request is about.
-template <typename FacesOfAnalysis>
-auto& nth_measurable(FacesOfAnalysis& faces, std::size_t n) {
-  for (auto& face : faces) {
-    if (is_measurable(face) && n-- == 0) return face;
-  }
-  return faces.front();  // Not reached: requests are counted by request_count.
 }
 
 /// Clockwise, in radians, as RotatedBox has it.
@@ -51,7 +43,7 @@ class GazeStep : public Step {
 
   Result<void> postprocess(FrameAnalysis& analysis, std::size_t request,
                            std::span<const TensorView> outputs) const override {
-    FaceIn<UprightPx>& face = nth_measurable(analysis.faces, request);
+    FaceIn<UprightPx>& face = nth_face(analysis.faces, request, is_measurable);
     const ViewingRay ray(analysis.camera, between_eyes(face.landmarks));
     const Direction in_crop = TRY(read(outputs));
     const HeadPose head = ray.ray_from_camera(*face.head_pose);
@@ -130,7 +122,7 @@ class AdasGaze final : public GazeStep {
 
   Result<void> prepare_inputs(const FrameAnalysis& analysis, std::size_t request, Sampler& sampler,
                               std::span<const TensorView> inputs) const override {
-    const FaceIn<UprightPx>& face = nth_measurable(analysis.faces, request);
+    const FaceIn<UprightPx>& face = nth_face(analysis.faces, request, is_measurable);
     const HeadPose head =
         ViewingRay(analysis.camera, between_eyes(face.landmarks)).ray_from_camera(*face.head_pose);
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
@@ -164,14 +156,74 @@ class AdasGaze final : public GazeStep {
   std::array<Shape, 3> shapes_;
 };
 
+/// How one family of nets that look at the whole face sees it and answers.
+struct AppearanceFamily {
+  ModelFamily family;
+  int side;              ///< Of the picture, where the model leaves it open.
+  bool crop_is_upright;  ///< The crop is turned by the head's roll.
+  RotatedBox<UprightPx> (*region)(const FaceIn<UprightPx>& face,
+                                  const PinholeCamera<UprightPx>& camera);
+  /// In the axes of the crop.
+  Result<Direction> (*read)(std::span<const TensorView> outputs);
+};
+
+RotatedBox<UprightPx> box_region(const FaceIn<UprightPx>& face,
+                                 const PinholeCamera<UprightPx>& /*camera*/) {
+  return {.center = face.box.center(),
+          .width = std::max(kMinSidePx, face.box.width),
+          .height = std::max(kMinSidePx, face.box.height),
+          .angle_rad = 0};
+}
+
+RotatedBox<UprightPx> head_region(const FaceIn<UprightPx>& face,
+                                  const PinholeCamera<UprightPx>& camera) {
+  constexpr float kHeadScale = 1.3F;
+  RotatedBox<UprightPx> region = box_region(face, camera);
+  region.width = region.height = kHeadScale * std::max(region.width, region.height);
+  return region;
+}
+
+RotatedBox<UprightPx> normalized_region(const FaceIn<UprightPx>& face,
+                                        const PinholeCamera<UprightPx>& camera) {
+  constexpr double kSideMm = 140;  // 224 pixels at a focal length of 960, 600 mm away.
+  constexpr std::array<std::size_t, 2> kNoseWings = {98, 327};
+  const Point<UprightPx> eyes = between_eyes(face.landmarks);
+  const Point<UprightPx> nose =
+      (face.landmarks[kNoseWings[0]].xy() + face.landmarks[kNoseWings[1]].xy()) * 0.5F;
+  const HeadPose head = ViewingRay(camera, eyes).ray_from_camera(*face.head_pose);
+  const double depth_mm = std::max(1.0, static_cast<double>(head.translation_mm[2]));
+  const auto side_px =
+      std::max(kMinSidePx, static_cast<float>(kSideMm * camera.focal_x / depth_mm));
+  return {.center = (eyes + nose) * 0.5F,
+          .width = side_px,
+          .height = side_px,
+          .angle_rad = roll_rad(head)};
+}
+
+Result<Direction> read_bins(std::span<const TensorView> outputs) {
+  return read_gaze_bins(outputs[0], outputs[1]);
+}
+
+/// Readers of one output.
+template <auto Read>
+Result<Direction> read_only(std::span<const TensorView> outputs) {
+  return Read(outputs[0]);
+}
+
+constexpr std::array kAppearanceFamilies{
+    AppearanceFamily{ModelFamily::gaze_bins, 448, false, box_region, read_bins},
+    AppearanceFamily{ModelFamily::gaze_angles, 224, true, normalized_region,
+                     read_only<read_gaze_angles>},
+    AppearanceFamily{ModelFamily::gaze360, 224, false, head_region, read_only<read_gaze360>},
+};
+
 /// Pitch and yaw from one picture of the face.
 class AppearanceGaze final : public GazeStep {
  public:
-  AppearanceGaze(ModelFamily family, std::shared_ptr<const Session> session)
+  AppearanceGaze(const AppearanceFamily& family, std::shared_ptr<const Session> session)
       : GazeStep(std::move(session)), family_(family) {
     const Shape& shape = this->session()->inputs()[0].shape;
-    const int open_side = family == ModelFamily::gaze_bins ? 448 : 224;
-    side_ = shape[3] > 0 ? static_cast<int>(shape[3]) : open_side;
+    side_ = shape[3] > 0 ? static_cast<int>(shape[3]) : family.side;
     // Large nets: a batch of faces is cheaper than one after the other.
     constexpr std::size_t kFacesPerBatch = 8;
     batch_limit_ = shape[0] < 0 ? kFacesPerBatch : 1;
@@ -188,50 +240,18 @@ class AppearanceGaze final : public GazeStep {
         .mean = {0.485F * 255, 0.456F * 255, 0.406F * 255},
         .scale = {1 / (0.229F * 255), 1 / (0.224F * 255), 1 / (0.225F * 255)}};
     const RotatedBox<UprightPx> region =
-        region_of(nth_measurable(analysis.faces, request), analysis.camera);
+        family_.region(nth_face(analysis.faces, request, is_measurable), analysis.camera);
     return sampler.sample(analysis.frame, region_from_tensor(region, {side_, side_}), kSpec, input);
   }
 
  protected:
   Result<Direction> read(std::span<const TensorView> outputs) const override {
-    if (family_ == ModelFamily::gaze_bins) return read_gaze_bins(outputs[0], outputs[1]);
-    if (family_ == ModelFamily::gaze360) return read_gaze360(outputs[0]);
-    return read_gaze_angles(outputs[0]);
+    return family_.read(outputs);
   }
-  bool crop_is_upright() const override { return family_ == ModelFamily::gaze_angles; }
+  bool crop_is_upright() const override { return family_.crop_is_upright; }
 
  private:
-  RotatedBox<UprightPx> region_of(const FaceIn<UprightPx>& face,
-                                  const PinholeCamera<UprightPx>& camera) const {
-    if (family_ == ModelFamily::gaze_angles) return normalized_region(face, camera);
-    const Box<UprightPx>& box = face.box;
-    float width_px = std::max(kMinSidePx, box.width);
-    float height_px = std::max(kMinSidePx, box.height);
-    if (family_ == ModelFamily::gaze360) {
-      constexpr float kHeadScale = 1.3F;
-      width_px = height_px = kHeadScale * std::max(width_px, height_px);
-    }
-    return {.center = box.center(), .width = width_px, .height = height_px, .angle_rad = 0};
-  }
-
-  static RotatedBox<UprightPx> normalized_region(const FaceIn<UprightPx>& face,
-                                                 const PinholeCamera<UprightPx>& camera) {
-    constexpr double kSideMm = 140;  // 224 pixels at a focal length of 960, 600 mm away.
-    constexpr std::array<std::size_t, 2> kNoseWings = {98, 327};
-    const Point<UprightPx> eyes = between_eyes(face.landmarks);
-    const Point<UprightPx> nose =
-        (face.landmarks[kNoseWings[0]].xy() + face.landmarks[kNoseWings[1]].xy()) * 0.5F;
-    const HeadPose head = ViewingRay(camera, eyes).ray_from_camera(*face.head_pose);
-    const double depth_mm = std::max(1.0, static_cast<double>(head.translation_mm[2]));
-    const auto side_px =
-        std::max(kMinSidePx, static_cast<float>(kSideMm * camera.focal_x / depth_mm));
-    return {.center = (eyes + nose) * 0.5F,
-            .width = side_px,
-            .height = side_px,
-            .angle_rad = roll_rad(head)};
-  }
-
-  ModelFamily family_;
+  AppearanceFamily family_;
   int side_ = 0;
   std::size_t batch_limit_ = 1;
 };
@@ -244,9 +264,10 @@ Result<std::unique_ptr<Step>> create_gaze(ModelFamily family,
     if (const auto inputs = AdasGaze::inputs_of(*session))
       return std::make_unique<AdasGaze>(std::move(session), *inputs);
   }
-  if (family == ModelFamily::gaze_bins || family == ModelFamily::gaze_angles ||
-      family == ModelFamily::gaze360) {
-    return std::make_unique<AppearanceGaze>(family, std::move(session));
+  const auto* const appearance =
+      std::ranges::find(kAppearanceFamilies, family, &AppearanceFamily::family);
+  if (appearance != kAppearanceFamilies.end()) {
+    return std::make_unique<AppearanceGaze>(*appearance, std::move(session));
   }
   return fail(ErrorCode::invalid_argument,
               "preparing gaze: '" + session->name() + "', a model of " + "the family '" +

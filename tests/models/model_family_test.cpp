@@ -180,6 +180,30 @@ TEST(RecogniseFamily, WantsEveryOutputOfYunet) {
   EXPECT_FALSE(recognise_family(missing, ModelTask::faces));
 }
 
+/// A head of YOLOX's shape behind a convolution, with an operator before and one behind it.
+TinyGraph yolox_graph(const std::string& before, const std::string& behind) {
+  TinyGraph graph;
+  graph.input("images", {1, 3, 64, 64}).output("output", {1, 84, 85});
+  graph.constant("weights", {1, 3, 1, 1}, {1.0F, 1.0F, 1.0F}).integers("shape", {1, 84, 85});
+  graph.node(before, {"images"}, "a").node("Conv", {"a", "weights"}, "b");
+  graph.node("Reshape", {"b", "shape"}, "c").node(behind, {"c"}, "output");
+  return graph;
+}
+
+TEST(ModelSignature, ListsTheOperatorsBehindTheLastConvolutions) {
+  EXPECT_THAT(signature_of(yolox_graph("Exp", "Tanh")).tail_operators,
+              ::testing::ElementsAre("Reshape", "Tanh"));
+}
+
+TEST(RecogniseFamily, TellsDecodedBoxesOfYoloxByTheExponentialBehindItsConvolutions) {
+  const auto family = [](const std::string& before, const std::string& behind) {
+    return recognise_family(signature_of(yolox_graph(before, behind)), ModelTask::persons).value();
+  };
+  EXPECT_EQ(family("Relu", "Sigmoid"), ModelFamily::yolox);
+  EXPECT_EQ(family("Exp", "Sigmoid"), ModelFamily::yolox);
+  EXPECT_EQ(family("Relu", "Exp"), ModelFamily::yolox_decoded);
+}
+
 TEST(OutputsRead, OfAMeshAreThePointsAndThePresence) {
   TinyGraph graph = mesh_graph(1434);
   graph.output("tongue_out", {1, 1}).node("Relu", {"image"}, "tongue_out");

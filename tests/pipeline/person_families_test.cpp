@@ -147,35 +147,83 @@ void expect_found(const MakeHeads& make_heads, ModelFamily family, Size input, F
 
 // --- detectors ------------------------------------------------------------------------------
 
+/// The raw head of YOLOX, [1, cells, 85], and of each cell its place and its stride.
+struct YoloxHead {
+  std::vector<float> values;
+  std::vector<float> grid;  ///< Column and row.
+  std::vector<float> strides;
+  std::int64_t cells = 0;
+};
+
+YoloxHead yolox_head(const std::vector<InTensor>& persons, Size input) {
+  YoloxHead head;
+  for (const int stride : {8, 16, 32}) {
+    const int columns = input.width / stride;
+    const int rows = input.height / stride;
+    std::vector<float> map(static_cast<std::size_t>(columns * rows) * 85, 0.0F);
+    for (std::size_t i = 0; i < persons.size(); ++i) {
+      // Each on another map.
+      if (stride != (i == 0 ? 32 : 16)) continue;
+      const InTensor& person = persons[i];
+      const int column = static_cast<int>(person.x / stride);
+      const int row = static_cast<int>(person.y / stride);
+      float* cell = &map[static_cast<std::size_t>(row * columns + column) * 85];
+      cell[0] = f(person.x / stride - column);
+      cell[1] = f(person.y / stride - row);
+      cell[2] = f(std::log(person.width / stride));
+      cell[3] = f(std::log(person.height / stride));
+      cell[4] = 1;
+      cell[5] = f(person.score);
+    }
+    head.values.insert(head.values.end(), map.begin(), map.end());
+    for (int cell = 0; cell < columns * rows; ++cell) {
+      head.grid.push_back(f(cell % columns));
+      head.grid.push_back(f(cell / columns));
+      head.strides.push_back(f(stride));
+    }
+    head.cells += columns * rows;
+  }
+  return head;
+}
+
 TEST(PersonFamilies, YoloxIsReadFromItsRawHead) {
   for (const Size input : {Size{416, 416}, Size{320, 192}}) {
     const auto make = [input](ConstantHeads& heads, const std::vector<InTensor>& persons) {
-      std::vector<float> values;
-      std::int64_t cells = 0;
-      for (const int stride : {8, 16, 32}) {
-        const int columns = input.width / stride;
-        const int rows = input.height / stride;
-        std::vector<float> map(static_cast<std::size_t>(columns * rows) * 85, 0.0F);
-        for (std::size_t i = 0; i < persons.size(); ++i) {
-          // Each on another map.
-          if (stride != (i == 0 ? 32 : 16)) continue;
-          const InTensor& person = persons[i];
-          const int column = static_cast<int>(person.x / stride);
-          const int row = static_cast<int>(person.y / stride);
-          float* cell = &map[static_cast<std::size_t>(row * columns + column) * 85];
-          cell[0] = f(person.x / stride - column);
-          cell[1] = f(person.y / stride - row);
-          cell[2] = f(std::log(person.width / stride));
-          cell[3] = f(std::log(person.height / stride));
-          cell[4] = 1;
-          cell[5] = f(person.score);
-        }
-        values.insert(values.end(), map.begin(), map.end());
-        cells += columns * rows;
-      }
-      heads.output("output", {1, cells, 85}, values);
+      const YoloxHead head = yolox_head(persons, input);
+      heads.output("output", {1, head.cells, 85}, head.values);
     };
     expect_found(make, ModelFamily::yolox, input, Fit::top_left);
+  }
+}
+
+/// As YOLOX's exporter does with decode_in_inference; the names and shapes of the model's ends are
+/// those of the raw head.
+void add_decoded_yolox(ConstantHeads& heads, const YoloxHead& head) {
+  heads.output("raw", {1, head.cells, 85}, head.values);
+  TinyGraph& graph = heads.graph();
+  graph.model().mutable_graph()->clear_output();
+  const auto slice = [&graph](const std::string& to, std::int64_t begin, std::int64_t end) {
+    graph.integers(to + "_begin", {begin}).integers(to + "_end", {end});
+    graph.node("Slice", {"raw", to + "_begin", to + "_end", "last_axis"}, to);
+  };
+  graph.integers("last_axis", {2});
+  slice("offset", 0, 2);
+  slice("log_size", 2, 4);
+  slice("scores", 4, 85);
+  graph.constant("grid", {1, head.cells, 2}, head.grid);
+  graph.constant("strides", {1, head.cells, 1}, head.strides);
+  graph.node("Add", {"offset", "grid"}, "place").node("Mul", {"place", "strides"}, "center");
+  graph.node("Exp", {"log_size"}, "cells").node("Mul", {"cells", "strides"}, "size");
+  graph.node("Concat", {"center", "size", "scores"}, "output").attribute("axis", -1);
+  graph.output("output", {1, head.cells, 85});
+}
+
+TEST(PersonFamilies, YoloxThatDecodesItsBoxesIsToldFromTheRawHeadByItsGraph) {
+  for (const Size input : {Size{416, 416}, Size{320, 192}}) {
+    const auto make = [input](ConstantHeads& heads, const std::vector<InTensor>& persons) {
+      add_decoded_yolox(heads, yolox_head(persons, input));
+    };
+    expect_found(make, ModelFamily::yolox_decoded, input, Fit::top_left);
   }
 }
 

@@ -227,10 +227,33 @@ class BatchOpener {
   }
 
   bool resize(onnx::NodeProto& node) {
-    if (!first_input_only(node) || node.input_size() != 3) return false;
+    if (!first_input_only(node)) return false;
+    if (node.input_size() == 4) return resize_by_scales(node);
+    if (node.input_size() != 3) return false;
     const onnx::TensorProto* tensor = graph_.constant(node.input(2));
     const auto scales = tensor != nullptr ? float_elements(*tensor) : std::nullopt;
     return scales && !scales->empty() && scales->front() == 1.0F;
+  }
+
+  /// A size names the batch, too, where scales leave it open; they say the same where each extent
+  /// is multiplied by a whole number.
+  bool resize_by_scales(onnx::NodeProto& node) {
+    const Extents* from = shapes_.find(node.input(0));
+    const std::optional<Extents> to = constant_integers(graph_, node, 3);
+    if (from == nullptr || !to || to->empty() || from->size() != to->size()) return false;
+    std::vector<float> scales;
+    for (std::size_t axis = 0; axis < to->size(); ++axis) {
+      const std::int64_t extent = (*from)[axis];
+      if (extent <= 0 || (*to)[axis] <= 0 || (*to)[axis] % extent != 0) return false;
+      scales.push_back(static_cast<float>((*to)[axis] / extent));
+    }
+    if (scales.front() != 1.0F) return false;
+    const std::string name = graph_.fresh_name("scales");
+    const Extents count{static_cast<std::int64_t>(scales.size())};
+    constants_.push_back(make_float_tensor(name, count, scales));
+    node.mutable_input()->RemoveLast();
+    node.set_input(2, name);
+    return true;
   }
 
   static Rule rule_for(const std::string& op) {

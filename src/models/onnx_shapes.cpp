@@ -301,10 +301,22 @@ Shape pad(const Context& context) {
   return result;
 }
 
-/// Resize by constant factors, the only form whose result does not hang on a computed size.
+/// To a constant size.
+Shape resize_to(const Context& context, const Extents& input) {
+  const std::optional<Extents> sizes = constant_integers(context.graph, context.node, 3);
+  if (!sizes || sizes->size() != input.size()) return std::nullopt;
+  Extents result;
+  for (const std::int64_t size : *sizes)
+    result.push_back(size > 0 ? known_or_unknown(size) : kUnknown);
+  return result;
+}
+
+/// Resize by constant factors or to a constant size: other results hang on a computed one.
 Shape resize(const Context& context) {
   const Extents* input = context.input(0);
-  if (input == nullptr || context.node.input_size() != 3) return std::nullopt;
+  if (input == nullptr) return std::nullopt;
+  if (context.node.input_size() == 4) return resize_to(context, *input);
+  if (context.node.input_size() != 3) return std::nullopt;
   const onnx::TensorProto* tensor = context.graph.constant(context.node.input(2));
   const std::optional<std::vector<float>> scales =
       tensor != nullptr ? float_elements(*tensor) : std::nullopt;

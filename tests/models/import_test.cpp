@@ -283,6 +283,21 @@ TEST(ImportModel, OpensTheBatchAxisThatALastSqueezeDrops) {
   EXPECT_EQ(imported_signature(graph), "x float32 [batch, 52] -> y float32 [batch, 52]");
 }
 
+/// To twice the rows and three times the columns, or to another size.
+TinyGraph resized_to(std::int64_t rows, std::int64_t columns) {
+  TinyGraph graph;
+  graph.input("x", {1, 4, 5, 6}).output("y", {1, 4, rows, columns});
+  graph.integers("size", {1, 4, rows, columns}).node("Resize", {"x", "", "", "size"}, "y");
+  return graph;
+}
+
+TEST(ImportModel, OpensTheBatchAxisThroughAResizeByWholeNumbers) {
+  EXPECT_EQ(imported_signature(resized_to(10, 18)),
+            "x float32 [batch, 4, 5, 6] -> y float32 [batch, 4, 10, 18]");
+  EXPECT_EQ(imported_signature(resized_to(12, 18)),
+            "x float32 [1, 4, 5, 6] -> y float32 [1, 4, 12, 18]");
+}
+
 TEST(ImportModel, RepeatsAConstantRowForEveryRowOfTheBatch) {
   TinyGraph graph;
   graph.input("x", {1, 3}).output("y", {1, 5}).constant("row", {1, 2}, {1.0F, 2.0F});

@@ -80,6 +80,25 @@ bool is_yunet(const ModelSignature& signature) {
   return true;
 }
 
+bool is_blazeface(const ModelSignature& signature) {
+  struct Variant {
+    std::int64_t side;
+    std::int64_t anchors;
+  };
+  constexpr std::array kVariants{Variant{128, 896}, Variant{192, 2304}};
+  if (!takes_planar_picture(signature) || signature.outputs.size() != 2) return false;
+  const ModelTensor& input = signature.inputs.front();
+  const auto has_output = [&](std::int64_t elements) {
+    return std::ranges::any_of(signature.outputs, [&](const ModelTensor& output) {
+      return is_float(output) && elements_per_row(output) == elements;
+    });
+  };
+  return std::ranges::any_of(kVariants, [&](const Variant& variant) {
+    return input.axes[2].size == variant.side && input.axes[3].size == variant.side &&
+           has_output(variant.anchors * 16) && has_output(variant.anchors);
+  });
+}
+
 bool is_face_mesh(const ModelSignature& signature) {
   if (!takes_planar_picture(signature)) return false;
   const ModelTensor& input = signature.inputs.front();
@@ -170,6 +189,10 @@ constexpr std::array kContracts{
                    "one float input [N, 3, H, W] and the twelve outputs cls_S, obj_S, bbox_S, "
                    "kps_S for S = 8, 16, 32 with 1, 1, 4, 10 columns",
                    is_yunet},
+    FamilyContract{ModelFamily::blazeface, ModelTask::faces,
+                   "one float input [N, 3, 128, 128] and outputs [N, 896, 16] and [N, 896, 1], or "
+                   "[N, 3, 192, 192] and outputs of 2304 rows",
+                   is_blazeface},
     FamilyContract{ModelFamily::mediapipe_face_mesh, ModelTask::landmarks,
                    "one float input [N, 3, S, S], a first output of 1434 elements (478 points) and "
                    "a second of 1 (presence)",
@@ -262,6 +285,7 @@ constexpr std::array kContracts{
 
 constexpr std::array kNames{
     std::pair{ModelFamily::yunet, std::string_view("yunet")},
+    std::pair{ModelFamily::blazeface, std::string_view("blazeface")},
     std::pair{ModelFamily::mediapipe_face_mesh, std::string_view("mediapipe_face_mesh")},
     std::pair{ModelFamily::mediapipe_blendshapes, std::string_view("mediapipe_blendshapes")},
     std::pair{ModelFamily::yolox, std::string_view("yolox")},

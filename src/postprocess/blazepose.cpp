@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <optional>
-#include <string>
 #include <string_view>
+
+#include "postprocess/anchor_grid.hpp"
+#include "postprocess/sized_output.hpp"
 
 namespace retinue {
 
@@ -16,42 +17,12 @@ constexpr int kInputSide = 224;
 constexpr std::size_t kPointCount = 39;
 constexpr std::size_t kValuesPerAnchor = 12;
 
-struct AnchorGrid {
-  int stride;
-  std::size_t anchors_per_cell;
-};
 constexpr std::array kGrids = {AnchorGrid{8, 2}, AnchorGrid{16, 2}, AnchorGrid{32, 6}};
-constexpr std::int64_t kAnchorCount = 2254;
+constexpr std::size_t kAnchorCount = anchor_count(kInputSide, kGrids);
+static_assert(kAnchorCount == 2254);
 
 float sigmoid(float x) {
   return 1 / (1 + std::exp(-x));
-}
-
-/// Calls `visit(index, centre)` for each anchor in the model's order.
-template <typename Visit>
-void for_each_anchor(const Visit& visit) {
-  std::size_t index = 0;
-  for (const AnchorGrid& grid : kGrids) {
-    const int cells_per_side = kInputSide / grid.stride;
-    for (int row = 0; row < cells_per_side; ++row) {
-      for (int column = 0; column < cells_per_side; ++column) {
-        const auto s = static_cast<float>(grid.stride);
-        const Point<TensorPx> center{(static_cast<float>(column) + 0.5F) * s,
-                                     (static_cast<float>(row) + 0.5F) * s};
-        for (std::size_t i = 0; i < grid.anchors_per_cell; ++i)
-          visit(index++, center);
-      }
-    }
-  }
-}
-
-std::optional<std::span<const float>> with_count(std::span<const TensorView> outputs,
-                                                 std::int64_t count) {
-  for (const TensorView& output : outputs) {
-    if (output.type == ElementType::float32 && output.shape.element_count() == count)
-      return output.floats();
-  }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -60,14 +31,14 @@ Result<void> blazepose_persons(std::span<const TensorView> outputs,
                                const PersonDetectionSettings& settings,
                                std::vector<PersonDetection>& persons) {
   persons.clear();
-  const auto regressors = with_count(outputs, kAnchorCount * std::int64_t{kValuesPerAnchor});
-  const auto logits = with_count(outputs, kAnchorCount);
+  const auto regressors = output_of_size(outputs, kAnchorCount * kValuesPerAnchor);
+  const auto logits = output_of_size(outputs, kAnchorCount);
   if (outputs.size() != 2 || !regressors || !logits) {
     return fail(ErrorCode::invalid_argument,
                 "reading the outputs of blazepose's detector: need float32 [1, 2254, 12] and "
                 "[1, 2254, 1]");
   }
-  for_each_anchor([&](std::size_t index, Point<TensorPx> anchor) {
+  for_each_anchor(kInputSide, kGrids, [&](std::size_t index, Point<TensorPx> anchor) {
     const float score = sigmoid((*logits)[index]);
     // A score that is not a number goes on, to be refused with its box.
     if (score < settings.min_score) return;
@@ -83,9 +54,9 @@ Result<void> blazepose_persons(std::span<const TensorView> outputs,
 }
 
 Result<BodyLandmarks<TensorPx>> blazepose_landmarks(std::span<const TensorView> outputs) {
-  const auto points = with_count(outputs, 5 * std::int64_t{kPointCount});
-  const auto world = with_count(outputs, 3 * std::int64_t{kPointCount});
-  const auto presence = with_count(outputs, 1);
+  const auto points = output_of_size(outputs, 5 * kPointCount);
+  const auto world = output_of_size(outputs, 3 * kPointCount);
+  const auto presence = output_of_size(outputs, 1);
   if (!points || !world || !presence) {
     return fail(ErrorCode::invalid_argument,
                 "reading blazepose's landmarks: need float32 outputs of 195, 117 and 1 numbers");

@@ -11,6 +11,7 @@
 #include "task/face_blendshapes.hpp"
 #include "task/face_detection.hpp"
 #include "task/face_embedding_task.hpp"
+#include "task/face_detectors.hpp"
 #include "task/face_following.hpp"
 #include "task/face_landmarks.hpp"
 #include "task/gaze_task.hpp"
@@ -93,6 +94,16 @@ Result<PersonSteps> create_person_steps(const TaskSet& tasks,
   return steps;
 }
 
+/// How the model that finds faces is read.
+Result<const FaceDetector*> face_detector(const std::vector<LoadedModel>& models) {
+  const LoadedModel* model = TRY(model_of(models, ModelTask::faces));
+  const FaceDetector* detector = face_detector_of(model->family);
+  if (detector != nullptr) return detector;
+  return fail(ErrorCode::unsupported, "preparing the model '" + model->name +
+                                          "' for faces: the family " +
+                                          std::string(name_of(model->family)) + " finds none");
+}
+
 }  // namespace
 
 std::vector<ModelTask> models_for(const TaskSet& tasks) {
@@ -135,19 +146,22 @@ Result<AnalysisPlan> create_plan(const TaskSet& tasks, const std::vector<LoadedM
   AnalysisPlan plan;
   std::vector<std::unique_ptr<Step>>& steps = plan.steps;
   std::shared_ptr<const Session> detector;
+  const FaceDetector* detector_family = nullptr;
   std::shared_ptr<const Session> mesh;
   PersonSteps persons = TRY(create_person_steps(tasks, models, person_settings));
   if (tasks.contains(TaskName::faces)) {
     detector = TRY(session_of(models, ModelTask::faces));
+    detector_family = TRY(face_detector(models));
     const bool follows = tasks.contains(TaskName::landmarks);
-    steps.push_back(create_face_detection(detector, settings,
+    steps.push_back(create_face_detection(detector, settings, *detector_family,
                                           follows ? DetectionFrames::due : DetectionFrames::all));
   }
   if (persons.detection) steps.push_back(std::move(persons.detection));
   plan.turn_begin = steps.size();
   if (tasks.contains(TaskName::landmarks)) {
     mesh = TRY(session_of(models, ModelTask::landmarks));
-    steps.push_back(create_face_detection(std::move(detector), settings, DetectionFrames::wanted));
+    steps.push_back(create_face_detection(std::move(detector), settings, *detector_family,
+                                          DetectionFrames::wanted));
     steps.push_back(create_face_expectation(settings.max_faces));
     steps.push_back(create_face_landmarks(mesh));
     steps.push_back(create_face_memory());

@@ -162,6 +162,22 @@ TEST(RecogniseFamily, KnowsEmotionsOfAGreyFace) {
   EXPECT_FALSE(recognise_family(net(1, 64, 8), ModelTask::emotion));
 }
 
+/// With `columns` numbers a row of boxes.
+ModelSignature blazeface(std::int64_t side, std::int64_t anchors, std::int64_t columns) {
+  TinyGraph graph;
+  graph.input("input", {1, 3, side, side}).output("regressors", {1, anchors, columns});
+  graph.output("classificators", {1, anchors, 1}).node("Relu", {"input"}, "regressors");
+  graph.node("Relu", {"input"}, "classificators");
+  return signature_of(graph);
+}
+
+TEST(RecogniseFamily, KnowsBothRangesOfBlazefaceByTheirAnchors) {
+  EXPECT_EQ(recognise_family(blazeface(128, 896, 16), ModelTask::faces), ModelFamily::blazeface);
+  EXPECT_EQ(recognise_family(blazeface(192, 2304, 16), ModelTask::faces), ModelFamily::blazeface);
+  EXPECT_FALSE(recognise_family(blazeface(192, 896, 16), ModelTask::faces));
+  EXPECT_FALSE(recognise_family(blazeface(128, 896, 18), ModelTask::faces));
+}
+
 TEST(RecogniseFamily, WantsEveryOutputOfYunet) {
   TinyGraph graph;
   graph.input("input", {1, 3, 640, 640});

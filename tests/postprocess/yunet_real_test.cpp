@@ -76,7 +76,8 @@ using YunetOnPictures = MirrorTest;
 
 TEST_F(YunetOnPictures, BoxesAndScoresEqualThePlainReference) {
   const LoadedModel model = default_model(ModelTask::faces);
-  const std::unique_ptr<Step> step = create_face_detection(model.session, {});
+  const std::unique_ptr<Step> step =
+      create_face_detection(model.session, {}, *face_detector_of(model.family));
   const std::unique_ptr<Sampler> sampler = *create_sampler({});
   std::size_t faces_seen = 0;
   for (const char* file :

@@ -53,6 +53,7 @@ class Models(ProgramCase):
         self.assertIn("member    face_landmarks_detector.tflite", shown)
         self.assertIn("mediapipe_face_mesh, for the task landmarks", shown)
         self.assertIn("mediapipe_blendshapes, for the task blendshapes", shown)
+        self.assertIn("blazeface, for the task faces", shown)
 
     def test_show_reads_an_openvino_model_with_the_weights_beside_it(self):
         shown = self.retinue("models", "show", model("gaze/gaze-estimation-adas-0002_fp16.xml")).stdout

@@ -16,7 +16,8 @@ namespace {
 using testing::SizeIs;
 
 std::unique_ptr<Step> detection(const FaceTaskSettings& settings = {}) {
-  return create_face_detection(session_with_input({0, 3, 0, 0}), settings);
+  return create_face_detection(session_with_input({0, 3, 0, 0}), settings,
+                               *face_detector_of(ModelFamily::yunet));
 }
 
 /// The shape of the detector's input for a picture.
@@ -86,7 +87,8 @@ TEST(FaceDetection, PutsThePictureIntoTheTopLeftCornerAtOneScale) {
 }
 
 TEST(FaceDetection, FitsThePictureIntoAModelOfFixedSize) {
-  const auto step = create_face_detection(session_with_input({1, 3, 640, 320}), {});
+  const auto step = create_face_detection(session_with_input({1, 3, 640, 320}), {},
+                                          *face_detector_of(ModelFamily::yunet));
   EXPECT_EQ(input_shape(*step, {.stored = {1280, 720}}), (Shape{1, 3, 640, 320}));
   const Affine<UprightPx, TensorPx> wide = map_of(*step, {.stored = {1280, 720}});
   EXPECT_EQ((wide * Point<TensorPx>{320, 180}), (Point<UprightPx>{1280, 720}));

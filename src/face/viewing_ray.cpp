@@ -33,6 +33,15 @@ float degrees(double rad) {
   return static_cast<float>(rad / kRadPerDeg);
 }
 
+HeadPose turned(const Eigen::Quaterniond& rotation, const HeadPose& head) {
+  const Eigen::Matrix3d R = rotation.toRotationMatrix() * rotation_of(head);
+  HeadPose seen = head;
+  seen.yaw_deg = degrees(std::asin(std::clamp(R(2, 0), -1.0, 1.0)));
+  seen.pitch_deg = degrees(-std::atan2(R(2, 1), R(2, 2)));
+  seen.roll_deg = degrees(std::atan2(R(1, 0), R(0, 0)));
+  return seen;
+}
+
 }  // namespace
 
 ViewingRay::ViewingRay(const PinholeCamera<UprightPx>& camera, Point<UprightPx> point) {
@@ -43,24 +52,23 @@ ViewingRay::ViewingRay(const PinholeCamera<UprightPx>& camera, Point<UprightPx> 
 }
 
 Direction ViewingRay::camera_from_ray(const Direction& in_ray_axes) const {
-  const Eigen::Vector3d turned =
+  const Eigen::Vector3d in_camera =
       rotation_to(ray_) * Eigen::Vector3d(in_ray_axes[0], in_ray_axes[1], in_ray_axes[2]);
-  return {turned.x(), turned.y(), turned.z()};
+  return {in_camera.x(), in_camera.y(), in_camera.z()};
 }
 
 HeadPose ViewingRay::ray_from_camera(const HeadPose& head) const {
-  const Eigen::Matrix3d R = rotation_to(ray_).conjugate().toRotationMatrix() * rotation_of(head);
-  HeadPose seen = head;
-  seen.yaw_deg = degrees(std::asin(std::clamp(R(2, 0), -1.0, 1.0)));
-  seen.pitch_deg = degrees(-std::atan2(R(2, 1), R(2, 2)));
-  seen.roll_deg = degrees(std::atan2(R(1, 0), R(0, 0)));
-  return seen;
+  return turned(rotation_to(ray_).conjugate(), head);
+}
+
+HeadPose ViewingRay::camera_from_ray(const HeadPose& head) const {
+  return turned(rotation_to(ray_), head);
 }
 
 std::array<double, 3> camera_from_head(const HeadPose& head, const std::array<double, 3>& vector) {
-  const Eigen::Vector3d turned =
+  const Eigen::Vector3d in_camera =
       rotation_of(head) * Eigen::Vector3d(vector[0], vector[1], vector[2]);
-  return {turned.x(), turned.y(), turned.z()};
+  return {in_camera.x(), in_camera.y(), in_camera.z()};
 }
 
 Direction rolled(const Direction& direction, double roll_deg) {

@@ -25,6 +25,9 @@ class ViewingRay {
   /// The same head with its angles in ray axes. The translation stays as it is.
   HeadPose ray_from_camera(const HeadPose& head) const;
 
+  /// And back.
+  HeadPose camera_from_ray(const HeadPose& head) const;
+
  private:
   Direction ray_{};  ///< The ray itself, in camera axes.
 };

@@ -123,6 +123,18 @@ bool is_blendshapes(const ModelSignature& signature) {
          elements_per_row(output) == std::int64_t{52};
 }
 
+bool is_head_pose_adas(const ModelSignature& signature) {
+  if (!takes_planar_picture(signature) || signature.outputs.size() != 3) return false;
+  const ModelTensor& input = signature.inputs.front();
+  if (input.axes[2].size != 60 || input.axes[3].size != 60) return false;
+  constexpr std::array<std::string_view, 3> kAngles{"angle_y_fc", "angle_p_fc", "angle_r_fc"};
+  return std::ranges::all_of(kAngles, [&](std::string_view name) {
+    return std::ranges::any_of(signature.outputs, [&](const ModelTensor& output) {
+      return output.name == name && is_float(output) && elements_per_row(output) == std::int64_t{1};
+    });
+  });
+}
+
 bool is_gaze_adas(const ModelSignature& signature) {
   const auto has_input = [&](std::string_view name, std::initializer_list<std::int64_t> row) {
     return std::ranges::any_of(signature.inputs, [&](const ModelTensor& input) {
@@ -260,6 +272,10 @@ constexpr std::array kContracts{
     FamilyContract{ModelFamily::blazepose_landmarks, ModelTask::pose,
                    "one input of a picture of fixed size and outputs of 195, 117 and 1 elements",
                    is_blazepose_landmarks, is_read_of_blazepose_landmarks},
+    FamilyContract{ModelFamily::head_pose_adas, ModelTask::head_pose,
+                   "one float input [N, 3, 60, 60] and the outputs angle_y_fc, angle_p_fc and "
+                   "angle_r_fc of 1 element",
+                   is_head_pose_adas},
     FamilyContract{ModelFamily::gaze_adas, ModelTask::gaze,
                    "float inputs left_eye_image and right_eye_image [N, 3, 60, 60] and "
                    "head_pose_angles [N, 3], and one output of 3 elements",
@@ -304,6 +320,7 @@ constexpr std::array kNames{
     std::pair{ModelFamily::simcc, std::string_view("simcc")},
     std::pair{ModelFamily::pose_heatmaps, std::string_view("pose_heatmaps")},
     std::pair{ModelFamily::blazepose_landmarks, std::string_view("blazepose_landmarks")},
+    std::pair{ModelFamily::head_pose_adas, std::string_view("head_pose_adas")},
     std::pair{ModelFamily::gaze_adas, std::string_view("gaze_adas")},
     std::pair{ModelFamily::gaze_bins, std::string_view("gaze_bins")},
     std::pair{ModelFamily::gaze_angles, std::string_view("gaze_angles")},
@@ -342,7 +359,7 @@ std::string contract_of(ModelFamily family) {
 }
 
 std::vector<std::string> outputs_read(ModelFamily family, const ModelSignature& signature) {
-  const auto found = std::ranges::find(kContracts, family, &FamilyContract::family);
+  const auto* const found = std::ranges::find(kContracts, family, &FamilyContract::family);
   std::vector<std::string> names;
   for (std::size_t i = 0; i < signature.outputs.size(); ++i) {
     const bool read =

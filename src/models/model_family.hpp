@@ -36,6 +36,7 @@ enum class ModelFamily {
   simcc,  ///< RTMPose: two one-dimensional maps a point.
   pose_heatmaps,
   blazepose_landmarks,  ///< 33 points in the picture and in the world.
+  head_pose_adas,       ///< Yaw, pitch and roll of a face's crop, each an output.
   // Where a person looks.
   gaze_adas,  ///< A gaze vector from two eyes and the head's angles.
   /// Yaw, then pitch of a face's crop, each as 90 bins of 4 degrees or 28 of 3: L2CS-Net.

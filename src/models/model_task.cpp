@@ -8,8 +8,9 @@ namespace retinue {
 namespace {
 
 /// In the order of the enumeration.
-constexpr auto kNames = std::to_array<std::string_view>(
-    {"faces", "landmarks", "blendshapes", "gaze", "persons", "pose", "embedding", "emotion"});
+constexpr auto kNames =
+    std::to_array<std::string_view>({"faces", "landmarks", "blendshapes", "head-pose", "gaze",
+                                     "persons", "pose", "embedding", "emotion"});
 static_assert(kNames.size() == kModelTasks.size());
 
 }  // namespace

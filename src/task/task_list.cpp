@@ -104,6 +104,16 @@ Result<const FaceDetector*> face_detector(const std::vector<LoadedModel>& models
                                           std::string(name_of(model->family)) + " finds none");
 }
 
+Result<void> add_head_pose_steps(const std::vector<LoadedModel>& models,
+                                 std::vector<std::unique_ptr<Step>>& steps) {
+  steps.push_back(create_head_pose());
+  const auto net = std::ranges::find(models, ModelTask::head_pose, &LoadedModel::task);
+  if (net == models.end()) return {};
+  std::unique_ptr<Step> step = TRY(create_head_pose_net(net->session));
+  steps.push_back(std::move(step));
+  return {};
+}
+
 }  // namespace
 
 std::vector<ModelTask> models_for(const TaskSet& tasks) {
@@ -117,6 +127,12 @@ std::vector<ModelTask> models_for(const TaskSet& tasks) {
   }
   if (tasks.contains(TaskName::persons)) models.push_back(ModelTask::persons);
   if (tasks.contains(TaskName::pose)) models.push_back(ModelTask::pose);
+  return models;
+}
+
+std::vector<ModelTask> optional_models_for(const TaskSet& tasks) {
+  std::vector<ModelTask> models;
+  if (tasks.contains(TaskName::head_pose)) models.push_back(ModelTask::head_pose);
   return models;
 }
 
@@ -173,7 +189,7 @@ Result<AnalysisPlan> create_plan(const TaskSet& tasks, const std::vector<LoadedM
     std::shared_ptr<const Session> session = TRY(session_of(models, ModelTask::blendshapes));
     steps.push_back(create_face_blendshapes(std::move(session)));
   }
-  if (tasks.contains(TaskName::head_pose)) steps.push_back(create_head_pose());
+  if (tasks.contains(TaskName::head_pose)) TRY(add_head_pose_steps(models, steps));
   if (tasks.contains(TaskName::gaze)) {
     const LoadedModel* model = TRY(model_of(models, ModelTask::gaze));
     std::unique_ptr<Step> gaze = TRY(create_gaze(model->family, model->session));

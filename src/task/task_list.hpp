@@ -50,6 +50,9 @@ struct LoadedModel {
 /// The models that `tasks` need, in the order in which they run.
 std::vector<ModelTask> models_for(const TaskSet& tasks);
 
+/// Models that do a part of these tasks where the user names one: is_optional.
+std::vector<ModelTask> optional_models_for(const TaskSet& tasks);
+
 /// Opens a session for the model and runs it once, so that a graph that loads but does not run is
 /// found before the first frame.
 ///

@@ -33,7 +33,11 @@ Result<std::vector<LoadedModel>> load_models(const RunSettings& settings,
   const ModelStore store(ModelStoreSettings::from_environment());
   std::vector<LoadedModel> models;
   const std::optional<ModelTask> both = TRY(task_of_both(store, settings));
-  for (const ModelTask task : models_for(settings.tasks)) {
+  std::vector<ModelTask> tasks = models_for(settings.tasks);
+  for (const ModelTask task : optional_models_for(settings.tasks)) {
+    if (settings.models.contains(task)) tasks.push_back(task);
+  }
+  for (const ModelTask task : tasks) {
     if (both && *both != task && (task == ModelTask::persons || task == ModelTask::pose)) continue;
     const auto chosen = settings.models.find(task);
     ModelFile file;

@@ -17,7 +17,7 @@ constexpr double kAngleTolerance = 1e-3;
 
 TEST(ViewingRay, ThroughThePrincipalPointChangesNothing) {
   const ViewingRay ray(kCamera, {640, 360});
-  const Direction direction = ray.camera_from_ray({0.6, 0, -0.8});
+  const Direction direction = ray.camera_from_ray(Direction{0.6, 0, -0.8});
   EXPECT_NEAR(direction[0], 0.6, 1e-12);
   EXPECT_NEAR(direction[1], 0, 1e-12);
   EXPECT_NEAR(direction[2], -0.8, 1e-12);
@@ -26,9 +26,11 @@ TEST(ViewingRay, ThroughThePrincipalPointChangesNothing) {
 TEST(ViewingRay, LookingAlongTheRayIsLookingIntoTheCamera) {
   // 45 degrees to the right of the optical axis: the camera lies to the left of such a face.
   const ViewingRay right(kCamera, {1640, 360});
-  EXPECT_NEAR(gaze_direction(right.camera_from_ray({0, 0, -1})).yaw_deg, -45, kAngleTolerance);
+  EXPECT_NEAR(gaze_direction(right.camera_from_ray(Direction{0, 0, -1})).yaw_deg, -45,
+              kAngleTolerance);
   const ViewingRay below(kCamera, {640, 1360});
-  EXPECT_NEAR(gaze_direction(below.camera_from_ray({0, 0, -1})).pitch_deg, 45, kAngleTolerance);
+  EXPECT_NEAR(gaze_direction(below.camera_from_ray(Direction{0, 0, -1})).pitch_deg, 45,
+              kAngleTolerance);
 }
 
 TEST(ViewingRay, AHeadParallelToTheAxisSeemsTurnedAwayFromTheCamera) {
@@ -52,6 +54,17 @@ TEST(ViewingRay, ANosePointsTheSameWayInBothAxes) {
     EXPECT_NEAR(nose[0], expected.x(), 1e-5);
     EXPECT_NEAR(nose[1], expected.y(), 1e-5);
     EXPECT_NEAR(nose[2], expected.z(), 1e-5);
+  }
+}
+
+TEST(ViewingRay, AHeadComesBackFromItsAxes) {
+  const ViewingRay ray(kCamera, {1100, 80});
+  for (const HeadPose& head : {HeadPose{10, -20, 30, {1, 2, 3}}, HeadPose{-40, 5, -60, {}}}) {
+    const HeadPose back = ray.camera_from_ray(ray.ray_from_camera(head));
+    EXPECT_NEAR(back.yaw_deg, head.yaw_deg, kAngleTolerance);
+    EXPECT_NEAR(back.pitch_deg, head.pitch_deg, kAngleTolerance);
+    EXPECT_NEAR(back.roll_deg, head.roll_deg, kAngleTolerance);
+    EXPECT_EQ(back.translation_mm, head.translation_mm);
   }
 }
 

@@ -162,6 +162,18 @@ TEST(RecogniseFamily, KnowsEmotionsOfAGreyFace) {
   EXPECT_FALSE(recognise_family(net(1, 64, 8), ModelTask::emotion));
 }
 
+TEST(RecogniseFamily, KnowsTheNetOfHeadPosesByItsAngles) {
+  TinyGraph graph;
+  graph.input("data", {1, 3, 60, 60});
+  for (const std::string name : {"angle_r_fc", "angle_p_fc", "angle_y_fc"})
+    graph.output(name, {1, 1}).node("Relu", {"data"}, name);
+  EXPECT_EQ(recognise_family(signature_of(graph), ModelTask::head_pose),
+            ModelFamily::head_pose_adas);
+  ModelSignature renamed = signature_of(graph);
+  renamed.outputs.front().name = "other";
+  EXPECT_FALSE(recognise_family(renamed, ModelTask::head_pose));
+}
+
 /// With `columns` numbers a row of boxes.
 ModelSignature blazeface(std::int64_t side, std::int64_t anchors, std::int64_t columns) {
   TinyGraph graph;

@@ -1,7 +1,9 @@
 #include <unistd.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -12,6 +14,7 @@
 #include "cli/log_options.hpp"
 #include "cli/signals.hpp"
 #include "models/catalogue.hpp"
+#include "models/licence_acceptance.hpp"
 #include "models/model_file.hpp"
 #include "models/model_listing.hpp"
 #include "models/model_store.hpp"
@@ -23,6 +26,7 @@ namespace {
 struct ModelsOptions {
   std::vector<std::string> names;
   bool all = false;
+  bool accept_licence = false;
   LogOptions log;
 };
 
@@ -35,23 +39,39 @@ ExitCode say(const Error& error) {
   return ExitCode::model_invalid;
 }
 
-/// The entries that were named; without names the defaults, or all.
-Result<std::vector<ModelEntry>> chosen_entries(const ModelsOptions& options) {
-  const Catalogue& catalogue = Catalogue::builtin();
+/// What a command is about.
+struct Chosen {
   std::vector<ModelEntry> entries;
+  std::vector<ModelCollection> collections;
+};
+
+/// What was named; without names the defaults, or all.
+Result<Chosen> chosen_models(const ModelsOptions& options) {
+  const Catalogue& catalogue = Catalogue::builtin();
+  Chosen chosen;
   for (const std::string& name : options.names) {
-    const ModelEntry* entry = catalogue.find(name);
-    if (entry == nullptr) {
+    if (const ModelEntry* entry = catalogue.find(name)) {
+      chosen.entries.push_back(*entry);
+    } else if (const ModelCollection* collection = catalogue.find_collection(name)) {
+      chosen.collections.push_back(*collection);
+    } else {
       return fail(ErrorCode::not_found,
                   "model '" + name + "' is not in the catalogue; see retinue models list");
     }
-    entries.push_back(*entry);
   }
-  if (!options.names.empty()) return entries;
+  if (!options.names.empty()) return chosen;
   for (const ModelEntry& entry : catalogue.entries()) {
-    if (options.all || entry.is_default) entries.push_back(entry);
+    if (options.all || entry.is_default) chosen.entries.push_back(entry);
   }
-  return entries;
+  if (options.all)
+    chosen.collections.assign(catalogue.collections().begin(), catalogue.collections().end());
+  return chosen;
+}
+
+void print_row(std::string_view name, std::string_view task, ModelState state,
+               std::uint64_t size_bytes, const ModelLicence& licence, std::string_view remark) {
+  fmt::print("{:<32} {:<12} {:<9} {:>6} kB  {:<12} {}\n", name, task, name_of(state),
+             size_bytes / 1000, licence.spdx, remark);
 }
 
 /// Nobody asked for it by name, and there is nowhere to fetch it from.
@@ -66,11 +86,19 @@ ExitCode list(const ModelsOptions& options) {
   configure_log(options.log.settings());
   fmt::print("{:<32} {:<12} {:<9} {:>9}  {:<12} {}\n", "NAME", "TASK", "STATE", "SIZE", "LICENCE",
              "");
-  for (const ModelListing& model : list_models(Catalogue::builtin(), user_store())) {
-    fmt::print("{:<32} {:<12} {:<9} {:>6} kB  {:<12} {}\n", model.entry.name,
-               name_of(model.entry.task), name_of(model.state), model.entry.size_bytes / 1000,
-               model.entry.licence.spdx, model.entry.is_default ? "default" : "");
+  const ModelStore store = user_store();
+  for (const ModelListing& model : list_models(Catalogue::builtin(), store)) {
+    const ModelEntry& entry = model.entry;
+    print_row(entry.name, name_of(entry.task), model.state, entry.size_bytes, entry.licence,
+              entry.is_default ? "default" : "");
     if (!model.problem.empty()) log(LogLevel::warning, model.problem);
+  }
+  for (const CollectionListing& listing : list_collections(Catalogue::builtin(), store)) {
+    const ModelCollection& collection = listing.collection;
+    print_row(collection.name, collection.task, listing.state, collection.size_bytes(),
+              collection.licence,
+              collection.licence.non_commercial ? "not for commercial use" : "");
+    if (!listing.problem.empty()) log(LogLevel::warning, listing.problem);
   }
   return ExitCode::done;
 }
@@ -82,49 +110,110 @@ void show_transfer(const PullProgress& progress) {
   std::fflush(stderr);
 }
 
-ExitCode pull(const ModelsOptions& options) {
-  configure_log(options.log.settings());
-  const Result<std::vector<ModelEntry>> entries = chosen_entries(options);
-  if (!entries) return say(entries.error());
-  const StopOnSignal stop;
+/// Shows the terms, and remembers that they are accepted if the user says so.
+///
+/// Errors  those of require_acceptance and accept_licence.
+Result<void> settle_licence(const ModelStore& store, const ModelsOptions& options,
+                            const std::string& name, const ModelLicence& licence) {
+  const std::filesystem::path& cache = store.settings().cache_folder;
+  if (is_accepted(cache, name, licence)) return {};
+  if (!options.accept_licence) return require_acceptance(cache, name, licence);
+  fmt::print("{}: {}: accepted\n", name, licence_terms(licence));
+  return accept_licence(cache, name, licence);
+}
+
+/// Of --all, what has terms that were not accepted is left out; what was named is an error.
+bool is_left_out(const ModelStore& store, const ModelsOptions& options, const std::string& name,
+                 const ModelLicence& licence) {
+  if (!options.names.empty() || options.accept_licence) return false;
+  const Result<void> accepted = require_acceptance(store.settings().cache_folder, name, licence);
+  if (accepted) return false;
+  log(LogLevel::warning, "left out: " + accepted.error().message());
+  return true;
+}
+
+Result<void> pull_model(const ModelStore& store, const ModelEntry& entry,
+                        const PullOptions& pulling) {
+  const Result<ModelFile> file = load_model(store, entry, pulling);
+  if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\x1b[K");
+  if (!file) return tl::unexpected<Error>(file.error());
+  for (const std::string& note : file->notes)
+    log(LogLevel::warning, note);
+  fmt::print("{}: ready, {}\n", entry.name, file->path.string());
+  return {};
+}
+
+Result<void> pull_collection(const ModelStore& store, const ModelCollection& collection,
+                             const PullOptions& pulling) {
+  const Result<std::vector<StoredModel>> files = store.fetch(collection, pulling);
+  if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\x1b[K");
+  if (!files) return tl::unexpected<Error>(files.error());
+  fmt::print("{}: ready, {} files\n", collection.name, files->size());
+  return {};
+}
+
+Result<void> pull_all(const Chosen& chosen, const ModelsOptions& options,
+                      const PullOptions& pulling) {
   const ModelStore store = user_store();
-  for (const ModelEntry& entry : *entries) {
+  for (const ModelEntry& entry : chosen.entries) {
     if (is_out_of_reach(options, store, entry)) {
       log(LogLevel::warning,
           "model '" + entry.name + "' is left out: no address has its file, only a mirror does");
       continue;
     }
-    const Result<ModelFile> file =
-        load_model(store, entry, {.progress = show_transfer, .stop = stop.token()});
-    if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\x1b[K");
-    if (!file) {
-      say(file.error());
-      return stop.signal() != 0 ? static_cast<ExitCode>(128 + stop.signal())
-                                : ExitCode::model_invalid;
-    }
-    for (const std::string& note : file->notes)
-      log(LogLevel::warning, note);
-    fmt::print("{}: ready, {}\n", entry.name, file->path.string());
+    if (is_left_out(store, options, entry.name, entry.licence)) continue;
+    TRY(settle_licence(store, options, entry.name, entry.licence));
+    TRY(pull_model(store, entry, pulling));
   }
+  for (const ModelCollection& collection : chosen.collections) {
+    if (is_left_out(store, options, collection.name, collection.licence)) continue;
+    TRY(settle_licence(store, options, collection.name, collection.licence));
+    TRY(pull_collection(store, collection, pulling));
+  }
+  return {};
+}
+
+ExitCode pull(const ModelsOptions& options) {
+  configure_log(options.log.settings());
+  const Result<Chosen> chosen = chosen_models(options);
+  if (!chosen) return say(chosen.error());
+  const StopOnSignal stop;
+  const Result<void> pulled =
+      pull_all(*chosen, options, {.progress = show_transfer, .stop = stop.token()});
+  if (pulled) return ExitCode::done;
+  say(pulled.error());
+  return stop.signal() != 0 ? static_cast<ExitCode>(128 + stop.signal()) : ExitCode::model_invalid;
+}
+
+/// `path`: where it is; empty: it is not.
+ExitCode print_verified(const std::string& name, const Result<std::string>& path) {
+  if (!path) return say(path.error());
+  if (path->empty()) {
+    fmt::print("{}: missing; retinue models pull {}\n", name, name);
+    return ExitCode::model_invalid;
+  }
+  fmt::print("{}: right, {}\n", name, *path);
   return ExitCode::done;
 }
 
 ExitCode verify(const ModelsOptions& options) {
   configure_log(options.log.settings());
-  const Result<std::vector<ModelEntry>> entries = chosen_entries(options);
-  if (!entries) return say(entries.error());
+  const Result<Chosen> chosen = chosen_models(options);
+  if (!chosen) return say(chosen.error());
   const ModelStore store = user_store();
   ExitCode code = ExitCode::done;
-  for (const ModelEntry& entry : *entries) {
-    const Result<std::optional<StoredModel>> stored = store.find(entry);
-    if (!stored) {
-      code = say(stored.error());
-    } else if (!*stored) {
-      fmt::print("{}: missing; retinue models pull {}\n", entry.name, entry.name);
-      code = ExitCode::model_invalid;
-    } else {
-      fmt::print("{}: right, {}\n", entry.name, (*stored)->path.string());
-    }
+  const auto add = [&code](ExitCode one) {
+    if (one != ExitCode::done) code = one;
+  };
+  for (const ModelEntry& entry : chosen->entries) {
+    add(print_verified(entry.name, store.find(entry).map([](const auto& stored) {
+      return stored ? stored->path.string() : std::string();
+    })));
+  }
+  for (const ModelCollection& collection : chosen->collections) {
+    add(print_verified(collection.name, store.find(collection).map([](const auto& files) {
+      return files ? std::to_string(files->size()) + " files" : std::string();
+    })));
   }
   return code;
 }
@@ -151,9 +240,20 @@ void print_model(const ModelDescription& model) {
     fmt::print("kept      {}\n", kept);
 }
 
+void print_collection(const ModelCollection& collection) {
+  fmt::print("name      {}\nlicence   {}\nfrom      {}\nnotes     {}\n", collection.name,
+             licence_terms(collection.licence), collection.source, collection.notes);
+  for (const CatalogueFile& file : collection.files)
+    fmt::print("file      {}\n", file.address);
+}
+
 ExitCode show(const ModelsOptions& options) {
   configure_log(options.log.settings());
   for (const std::string& name : options.names) {
+    if (const ModelCollection* collection = Catalogue::builtin().find_collection(name)) {
+      print_collection(*collection);
+      continue;
+    }
     const Result<ModelDescription> model = describe_model(Catalogue::builtin(), user_store(), name);
     if (!model) return say(model.error());
     fmt::print("file      {}\nformat    {}\nsha256    {}\n", model->path.string(),
@@ -189,9 +289,13 @@ void add_models_command(CLI::App& program, CommandAction& action) {
     return sub;
   };
   add("list", "All models with their state on this machine", list);
+  CLI::App* pulling =
+      add("pull", "Fetch models and prepare them; without names the defaults", pull);
+  pulling->add_flag("--accept-licence", options->accept_licence,
+                    "accept the terms of models that are not for commercial use: they are shown,\n"
+                    "and nothing of such a model is fetched or used before");
   for (CLI::App* sub :
-       {add("pull", "Fetch models and prepare them; without names the defaults", pull),
-        add("verify", "Compare files with the catalogue's hashes", verify)}) {
+       {pulling, add("verify", "Compare files with the catalogue's hashes", verify)}) {
     sub->add_option("NAME", options->names, "models of the catalogue");
     sub->add_flag("--all", options->all, "all models of the catalogue");
   }

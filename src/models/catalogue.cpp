@@ -3,87 +3,15 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include <toml++/toml.h>
 
 #include "models/builtin_catalogue.hpp"
+#include "models/table_reader.hpp"
 
 namespace retinue {
 namespace {
-
-/// Reads one table and remembers which keys were asked for, so that the rest can be refused.
-class TableReader {
- public:
-  TableReader(const toml::table& table, std::string origin)
-      : table_(table), origin_(std::move(origin)) {}
-
-  template <typename T>
-  Result<T> required(std::string_view key) {
-    TRY(require(key));
-    return value<T>(key);
-  }
-
-  Result<const toml::node*> required_node(std::string_view key) {
-    TRY(require(key));
-    return table_.get(key);
-  }
-
-  /// Null: not there.
-  const toml::node* optional_node(std::string_view key) {
-    known_.emplace(key);
-    return table_.get(key);
-  }
-
-  /// Errors  invalid_argument: a key that was never asked for.
-  Result<void> refuse_other_keys() const {
-    for (const auto& [key, node] : table_) {
-      if (!known_.contains(std::string(key.str()))) {
-        return fail_at(node, "unknown key '" + std::string(key.str()) + "'");
-      }
-    }
-    return {};
-  }
-
-  tl::unexpected<Error> fail_at(const toml::node& node, const std::string& what) const {
-    return fail(ErrorCode::invalid_argument,
-                origin_ + ":" + std::to_string(node.source().begin.line) + ": " + what);
-  }
-
-  /// At the value of a key that is there.
-  tl::unexpected<Error> fail_at(std::string_view key, const std::string& what) const {
-    return fail_at(*table_.get(key), what);
-  }
-
-  /// Adds the line of `key` to an error that only knows its value.
-  template <typename T>
-  Result<T> at(std::string_view key, Result<T> result) const {
-    if (result) return result;
-    return fail_at(key, result.error().message());
-  }
-
-  const std::string& origin() const { return origin_; }
-
- private:
-  Result<void> require(std::string_view key) {
-    known_.emplace(key);
-    if (table_.contains(key)) return {};
-    return fail_at(table_, "the key '" + std::string(key) + "' is missing");
-  }
-
-  template <typename T>
-  Result<T> value(std::string_view key) const {
-    const toml::node& node = *table_.get(key);
-    const std::optional<T> value = node.value_exact<T>();
-    if (value) return *value;
-    return fail_at(node, "'" + std::string(key) + "' is of another type than it should be");
-  }
-
-  const toml::table& table_;
-  std::string origin_;
-  std::set<std::string, std::less<>> known_;
-};
 
 Result<std::array<float, 3>> read_triple(TableReader& reader, std::string_view key) {
   const toml::node* node = TRY(reader.required_node(key));
@@ -172,23 +100,31 @@ bool is_safe_relative_path(const std::string& path) {
          std::ranges::none_of(parsed, [](const auto& part) { return part == ".."; });
 }
 
-/// Where a file is, and how it is told from another: of a ModelEntry or a ModelCompanion.
+Result<std::string> read_mirror_path(TableReader& reader) {
+  std::string path = TRY(reader.required<std::string>("mirror"));
+  if (is_safe_relative_path(path)) return path;
+  return reader.fail_at("mirror", "mirror '" + path + "' is not a path below a folder");
+}
+
+/// What tells a file from another: of a ModelEntry or a CatalogueFile.
 template <typename File>
-Result<void> read_file_origin(TableReader& reader, File& file) {
-  if (reader.optional_node("address") != nullptr) {
-    file.address = TRY(reader.required<std::string>("address"));
-  }
-  file.mirror_path = TRY(reader.required<std::string>("mirror"));
-  if (!is_safe_relative_path(file.mirror_path)) {
-    return reader.fail_at("mirror",
-                          "mirror '" + file.mirror_path + "' is not a path below a folder");
-  }
+Result<void> read_file_identity(TableReader& reader, File& file) {
   const std::string sha256 = TRY(reader.required<std::string>("sha256"));
   file.sha256 = TRY(reader.at("sha256", Sha256::parse(sha256)));
   const std::int64_t size = TRY(reader.required<std::int64_t>("size"));
   if (size <= 0) return reader.fail_at("size", "size is not a positive number");
   file.size_bytes = static_cast<std::uint64_t>(size);
   return {};
+}
+
+/// And where it is; without an address only mirrors have it.
+template <typename File>
+Result<void> read_file_origin(TableReader& reader, File& file) {
+  if (reader.optional_node("address") != nullptr) {
+    file.address = TRY(reader.required<std::string>("address"));
+  }
+  file.mirror_path = TRY(read_mirror_path(reader));
+  return read_file_identity(reader, file);
 }
 
 /// The model's file, its companion, and which model of a bundle it is.
@@ -235,6 +171,49 @@ Result<ModelEntry> read_entry(const toml::table& table, const std::string& origi
   return entry;
 }
 
+/// Files below one address, each with its path there.
+Result<void> read_files(TableReader& reader, const toml::node& node,
+                        std::vector<CatalogueFile>& files) {
+  if (node.as_table() == nullptr) return reader.fail_at(node, "a set of files is not a table");
+  TableReader set(*node.as_table(), reader.origin());
+  const std::string address = TRY(set.required<std::string>("address"));
+  const std::string mirror = TRY(read_mirror_path(set));
+  const toml::node* list = TRY(set.required_node("file"));
+  TRY(set.refuse_other_keys());
+  if (list->as_array() == nullptr || list->as_array()->empty())
+    return set.fail_at(*list, "'file' is not a list of files");
+  for (const toml::node& element : *list->as_array()) {
+    if (element.as_table() == nullptr) return set.fail_at(element, "a file is not a table");
+    TableReader entry(*element.as_table(), reader.origin());
+    const std::string path = TRY(entry.required<std::string>("path"));
+    if (!is_safe_relative_path(path))
+      return entry.fail_at("path", "path '" + path + "' is not a path below a folder");
+    CatalogueFile file{
+        .address = address + "/" + path, .mirror_path = mirror + "/" + path, .sha256 = {}};
+    TRY(read_file_identity(entry, file));
+    TRY(entry.refuse_other_keys());
+    files.push_back(std::move(file));
+  }
+  return {};
+}
+
+Result<ModelCollection> read_collection(const toml::table& table, const std::string& origin) {
+  TableReader reader(table, origin);
+  ModelCollection collection;
+  collection.name = TRY(reader.required<std::string>("name"));
+  collection.task = TRY(reader.required<std::string>("task"));
+  collection.licence = TRY(read_licence(reader));
+  collection.source = TRY(reader.required<std::string>("source"));
+  collection.notes = TRY(reader.required<std::string>("notes"));
+  const toml::node* files = TRY(reader.required_node("files"));
+  TRY(reader.refuse_other_keys());
+  if (files->as_array() == nullptr || files->as_array()->empty())
+    return reader.fail_at(*files, "'files' is not a list of sets of files");
+  for (const toml::node& set : *files->as_array())
+    TRY(read_files(reader, set, collection.files));
+  return collection;
+}
+
 Result<toml::table> parse_toml(std::string_view text, std::string_view origin) {
   try {
     return toml::parse(text, origin);
@@ -251,6 +230,13 @@ std::string ModelEntry::file_name() const {
   return std::filesystem::path(mirror_path).filename().string();
 }
 
+std::uint64_t ModelCollection::size_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const CatalogueFile& file : files)
+    bytes += file.size_bytes;
+  return bytes;
+}
+
 const Catalogue& Catalogue::builtin() {
   // The text is part of the program, and a test parses it: a failure here cannot reach a user.
   static const Catalogue catalogue =
@@ -262,6 +248,7 @@ Result<Catalogue> Catalogue::parse(std::string_view toml, std::string_view origi
   const toml::table document = TRY(parse_toml(toml, origin));
   TableReader reader(document, std::string(origin));
   const toml::node* models = TRY(reader.required_node("model"));
+  const toml::node* collections = reader.optional_node("collection");
   TRY(reader.refuse_other_keys());
   if (models->as_array() == nullptr) return reader.fail_at(*models, "'model' is not [[model]]");
 
@@ -277,6 +264,18 @@ Result<Catalogue> Catalogue::parse(std::string_view toml, std::string_view origi
           node, "the task '" + std::string(name_of(entry.task)) + "' has a default model already");
     }
     catalogue.entries_.push_back(std::move(entry));
+  }
+  if (collections == nullptr) return catalogue;
+  if (collections->as_array() == nullptr)
+    return reader.fail_at(*collections, "'collection' is not [[collection]]");
+  for (const toml::node& node : *collections->as_array()) {
+    if (node.as_table() == nullptr) return reader.fail_at(node, "a collection is not a table");
+    ModelCollection collection = TRY(read_collection(*node.as_table(), reader.origin()));
+    if (catalogue.find(collection.name) != nullptr ||
+        catalogue.find_collection(collection.name) != nullptr) {
+      return reader.fail_at(node, "the name '" + collection.name + "' is there twice");
+    }
+    catalogue.collections_.push_back(std::move(collection));
   }
   return catalogue;
 }
@@ -296,6 +295,11 @@ const ModelEntry* Catalogue::find(const Sha256& sha256, ModelTask task) const {
     return entry.sha256 == sha256 && entry.task == task;
   });
   return found == entries_.end() ? nullptr : &*found;
+}
+
+const ModelCollection* Catalogue::find_collection(std::string_view name) const {
+  const auto found = std::ranges::find(collections_, name, &ModelCollection::name);
+  return found == collections_.end() ? nullptr : &*found;
 }
 
 Result<ModelEntry> Catalogue::default_for(ModelTask task) const {

@@ -34,8 +34,8 @@ struct ModelLicence {
   bool non_commercial = false;
 };
 
-/// A second file without which a model is not whole: the weights beside an OpenVINO graph.
-struct ModelCompanion {
+/// One file that can be had.
+struct CatalogueFile {
   std::string address;      ///< https address of exactly these bytes.
   std::string mirror_path;  ///< Below `models/` of a mirror, with forward slashes.
   Sha256 sha256;
@@ -55,8 +55,10 @@ struct ModelEntry {
   std::string mirror_path;  ///< Below `models/` of a mirror, with forward slashes.
   Sha256 sha256;            ///< Of the upstream file.
   std::uint64_t size_bytes = 0;
-  std::optional<ModelCompanion> companion;  ///< Absent: the model is one file.
-  std::string member;                       ///< Of a bundle: the model in it. Empty: no bundle.
+  /// A second file without which the model is not whole: the weights beside an OpenVINO graph.
+  /// Absent: the model is one file.
+  std::optional<CatalogueFile> companion;
+  std::string member;  ///< Of a bundle: the model in it. Empty: no bundle.
   ModelLicence licence;
   std::vector<ModelTensor> inputs;
   std::vector<ModelTensor> outputs;
@@ -69,7 +71,20 @@ struct ModelEntry {
   std::string file_name() const;
 };
 
-/// An immutable list of models. Thread-safe.
+/// Files that are used together and are no model of the runtime's, under one licence: OpenFace's
+/// predictors of action units.
+struct ModelCollection {
+  std::string name;  ///< Unique among models and collections.
+  std::string task;  ///< What it is for, as in `--tasks`.
+  ModelLicence licence;
+  std::vector<CatalogueFile> files;
+  std::string source;  ///< Paper.
+  std::string notes;
+
+  std::uint64_t size_bytes() const;  ///< Of all files.
+};
+
+/// An immutable list of models and collections. Thread-safe.
 class Catalogue {
  public:
   /// The catalogue compiled into this program (`models/catalogue.toml`).
@@ -78,10 +93,12 @@ class Catalogue {
   /// `origin` names the text in messages, as "models/catalogue.toml".
   ///
   /// Errors  invalid_argument: "<origin>:<line>: …" for text that is not TOML, a key that is
-  ///         missing, unknown or of another type, a name used twice, two defaults of a task.
+  ///         missing, unknown or of another type, a name used twice, two defaults of a task, a
+  ///         collection without files.
   static Result<Catalogue> parse(std::string_view toml, std::string_view origin);
 
   std::span<const ModelEntry> entries() const { return entries_; }
+  std::span<const ModelCollection> collections() const { return collections_; }
 
   /// Null: no model of that name or hash. The pointer lives as long as the catalogue.
   const ModelEntry* find(std::string_view name) const;
@@ -90,11 +107,15 @@ class Catalogue {
   /// Likewise, of the models for one task: a bundle's file is several models.
   const ModelEntry* find(const Sha256& sha256, ModelTask task) const;
 
+  /// Null: no collection of that name. Lives as long as the catalogue.
+  const ModelCollection* find_collection(std::string_view name) const;
+
   /// Errors  not_found: the catalogue has no default for the task.
   Result<ModelEntry> default_for(ModelTask task) const;
 
  private:
   std::vector<ModelEntry> entries_;
+  std::vector<ModelCollection> collections_;
 };
 
 }  // namespace retinue

@@ -1,5 +1,6 @@
 #include "models/model_listing.hpp"
 
+#include <algorithm>
 #include <span>
 #include <system_error>
 #include <utility>
@@ -118,6 +119,25 @@ std::vector<ModelListing> list_models(const Catalogue& catalogue, const ModelSto
   std::vector<ModelListing> listings;
   for (const ModelEntry& entry : catalogue.entries()) {
     listings.push_back(list_model(entry, store, imports));
+  }
+  return listings;
+}
+
+std::vector<CollectionListing> list_collections(const Catalogue& catalogue,
+                                                const ModelStore& store) {
+  std::vector<CollectionListing> listings;
+  for (const ModelCollection& collection : catalogue.collections()) {
+    CollectionListing& listing = listings.emplace_back(
+        CollectionListing{.collection = collection, .state = ModelState::missing, .problem = {}});
+    const Result<std::optional<std::vector<StoredModel>>> found = store.find(collection);
+    if (!found) {
+      listing.state = ModelState::invalid;
+      listing.problem = found.error().message();
+    } else if (*found) {
+      const bool in_mirror = std::ranges::any_of(
+          **found, [](const StoredModel& file) { return file.origin == ModelOrigin::mirror; });
+      listing.state = in_mirror ? ModelState::mirror : ModelState::cached;
+    }
   }
   return listings;
 }

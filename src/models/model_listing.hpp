@@ -36,6 +36,17 @@ struct ModelListing {
 /// Every model of the catalogue, in its order. Hashes the files that are there.
 std::vector<ModelListing> list_models(const Catalogue& catalogue, const ModelStore& store);
 
+struct CollectionListing {
+  ModelCollection collection;
+  /// Nothing of a collection is imported: with all its files here it is in the mirror or cached.
+  ModelState state = ModelState::missing;
+  std::string problem;  ///< Of an invalid file: what was expected and found.
+};
+
+/// Every collection of the catalogue, in its order.
+std::vector<CollectionListing> list_collections(const Catalogue& catalogue,
+                                                const ModelStore& store);
+
 /// One model or file in full.
 struct ModelDescription {
   std::filesystem::path path;

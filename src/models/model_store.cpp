@@ -12,6 +12,7 @@
 
 #include "base/unique_fd.hpp"
 #include "models/download.hpp"
+#include "models/licence_acceptance.hpp"
 
 namespace retinue {
 namespace {
@@ -48,15 +49,23 @@ std::vector<std::string> addresses(const ModelStoreSettings& settings, const Mod
   return addresses;
 }
 
-/// The companion as an entry of its own, for the messages too.
+/// A file as an entry of its own. `what`: its part in the model, for the messages.
+ModelEntry entry_of(const std::string& model, const std::string& what, const CatalogueFile& file) {
+  ModelEntry entry;
+  entry.name = model + " (" + what + ")";
+  entry.address = file.address;
+  entry.mirror_path = file.mirror_path;
+  entry.sha256 = file.sha256;
+  entry.size_bytes = file.size_bytes;
+  return entry;
+}
+
 ModelEntry companion_entry(const ModelEntry& entry) {
-  ModelEntry companion;
-  companion.name = entry.name + " (second file)";
-  companion.address = entry.companion->address;
-  companion.mirror_path = entry.companion->mirror_path;
-  companion.sha256 = entry.companion->sha256;
-  companion.size_bytes = entry.companion->size_bytes;
-  return companion;
+  return entry_of(entry.name, "second file", *entry.companion);
+}
+
+ModelEntry file_entry(const ModelCollection& collection, const CatalogueFile& file) {
+  return entry_of(collection.name, fs::path(file.mirror_path).filename().string(), file);
 }
 
 Result<void> verify(const ModelEntry& entry, const fs::path& path) {
@@ -197,12 +206,35 @@ Result<std::optional<StoredModel>> ModelStore::find(const ModelEntry& entry) con
 }
 
 Result<StoredModel> ModelStore::fetch(const ModelEntry& entry, const PullOptions& options) const {
+  TRY(require_acceptance(settings_.cache_folder, entry.name, entry.licence));
   StoredModel stored = TRY(fetch_file(entry, options));
   if (!entry.companion) return stored;
   const StoredModel companion = TRY(fetch_file(companion_entry(entry), options));
   stored.companion_path = companion.path;
   if (companion.origin == ModelOrigin::upstream) stored.origin = ModelOrigin::upstream;
   return stored;
+}
+
+Result<std::optional<std::vector<StoredModel>>> ModelStore::find(
+    const ModelCollection& collection) const {
+  std::vector<StoredModel> files;
+  for (const CatalogueFile& file : collection.files) {
+    std::optional<StoredModel> stored = TRY(find_file(file_entry(collection, file)));
+    if (!stored) return std::nullopt;
+    files.push_back(*std::move(stored));
+  }
+  return files;
+}
+
+Result<std::vector<StoredModel>> ModelStore::fetch(const ModelCollection& collection,
+                                                   const PullOptions& options) const {
+  TRY(require_acceptance(settings_.cache_folder, collection.name, collection.licence));
+  std::vector<StoredModel> files;
+  for (const CatalogueFile& file : collection.files) {
+    StoredModel stored = TRY(fetch_file(file_entry(collection, file), options));
+    files.push_back(std::move(stored));
+  }
+  return files;
 }
 
 Result<std::optional<StoredModel>> ModelStore::find_file(const ModelEntry& entry) const {

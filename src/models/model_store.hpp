@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/result.hpp"
 #include "models/catalogue.hpp"
@@ -58,7 +59,10 @@ struct PullOptions {
 /// Finds model files: in the mirror if it is a folder, in the user's cache, at the mirror if it is
 /// an address, upstream. Files are verified against the catalogue's hash each time.
 ///
-/// A model with a companion is there when both files are.
+/// A model with a companion is there when both files are, a collection when all its files are.
+///
+/// What is for non-commercial use only is neither fetched nor given out by `fetch` before the user
+/// has accepted its terms (licence_acceptance.hpp). `find` looks all the same.
 ///
 /// Fetches go to `<file>.part` under a lock file, resume where an earlier one broke off, and are
 /// renamed when their hash is right: two programs that pull one model do not disturb each other.
@@ -80,8 +84,14 @@ class ModelStore {
   /// Errors  unavailable: no address answered; the message says which were tried, where to put the
   ///         file by hand and what RETINUE_MIRROR does. timed_out: a transfer stalled or was
   ///         stopped. corrupt_input: what came has another hash. resource_exhausted: the cache
-  ///         cannot be written.
+  ///         cannot be written. invalid_argument: its terms have not been accepted; the message
+  ///         says what they are and how to.
   Result<StoredModel> fetch(const ModelEntry& entry, const PullOptions& options = {}) const;
+
+  /// The same for all files of a collection, in its order.
+  Result<std::optional<std::vector<StoredModel>>> find(const ModelCollection& collection) const;
+  Result<std::vector<StoredModel>> fetch(const ModelCollection& collection,
+                                         const PullOptions& options = {}) const;
 
   /// Where the cache keeps, or would keep, the file.
   std::filesystem::path cached_path(const ModelEntry& entry) const;

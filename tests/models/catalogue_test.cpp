@@ -110,6 +110,49 @@ TEST(Catalogue, TakesAModelThatOnlyMirrorsHave) {
   EXPECT_EQ(catalogue->entries().front().address, "");
 }
 
+constexpr std::string_view kCollection = R"(
+[[collection]]
+name = "many"
+task = "action-units"
+source = "none"
+notes = "none"
+licence = { spdx = "LicenseRef-Mine", note = "ask me", non_commercial = true }
+[[collection.files]]
+address = "https://example.org/a"
+mirror = "folder"
+file = [
+  { path = "x/one.dat", sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", size = 3 },
+  { path = "two.dat", sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", size = 4 },
+]
+)";
+
+TEST(Catalogue, ReadsTheFilesOfACollection) {
+  const Result<Catalogue> catalogue =
+      Catalogue::parse(std::string(kEntry) + std::string(kCollection), "test.toml");
+  ASSERT_TRUE(catalogue) << catalogue.error().message();
+  const ModelCollection* collection = catalogue->find_collection("many");
+  ASSERT_NE(collection, nullptr);
+  EXPECT_EQ(collection->task, "action-units");
+  EXPECT_TRUE(collection->licence.non_commercial);
+  EXPECT_EQ(collection->size_bytes(), 7U);
+  ASSERT_EQ(collection->files.size(), 2U);
+  EXPECT_EQ(collection->files[0].address, "https://example.org/a/x/one.dat");
+  EXPECT_EQ(collection->files[0].mirror_path, "folder/x/one.dat");
+  EXPECT_EQ(catalogue->find_collection("small"), nullptr);
+}
+
+TEST(Catalogue, RefusesACollectionThatIsNotWhole) {
+  const auto changed = [](std::string_view from, std::string_view to) {
+    std::string text = std::string(kEntry) + std::string(kCollection);
+    return text.replace(text.rfind(from), from.size(), to);
+  };
+  EXPECT_THAT(error_of(changed("two.dat", "../two.dat")), HasSubstr("not a path below a folder"));
+  EXPECT_THAT(error_of(changed("name = \"many\"", "name = \"small\"")), HasSubstr("there twice"));
+  EXPECT_THAT(error_of(changed("mirror = \"folder\"\n", "")), HasSubstr("'mirror' is missing"));
+  EXPECT_THAT(error_of(changed("size = 4", "size = 0")), HasSubstr("not a positive number"));
+  EXPECT_THAT(error_of(changed("task = \"action-units\"\n", "")), HasSubstr("'task' is missing"));
+}
+
 TEST(Catalogue, NamesTheLineOfTextThatIsNotToml) {
   EXPECT_THAT(error_of("[[model]]\nname = \n"), HasSubstr("test.toml:2: "));
 }
@@ -173,6 +216,24 @@ TEST(BuiltinCatalogue, PinsEveryAddressToACommit) {
   }
 }
 
+TEST(BuiltinCatalogue, PinsEveryFileOfACollectionToACommit) {
+  ASSERT_FALSE(Catalogue::builtin().collections().empty());
+  for (const ModelCollection& collection : Catalogue::builtin().collections()) {
+    for (const CatalogueFile& file : collection.files) {
+      EXPECT_THAT(file.address,
+                  ::testing::ContainsRegex("^https://raw\\.githubusercontent\\.com/[^/]+/[^/]+/"
+                                           "[0-9a-f]{40}/"));
+    }
+  }
+}
+
+TEST(BuiltinCatalogue, OpenFacesModelsAreNotForCommercialUse) {
+  const ModelCollection* collection = Catalogue::builtin().find_collection("openface_au");
+  ASSERT_NE(collection, nullptr);
+  EXPECT_TRUE(collection->licence.non_commercial);
+  EXPECT_EQ(collection->files.size(), 66U);
+}
+
 TEST(BuiltinCatalogue, ContractsAreThoseOfTheirFamilies) {
   for (const ModelEntry& entry : Catalogue::builtin().entries()) {
     const ModelSignature signature{.inputs = entry.inputs, .outputs = entry.outputs};
@@ -218,6 +279,22 @@ TEST(BuiltinCatalogue, DescribesTheFilesOfTheMirror) {
     const Result<ModelSource> source = read_model_source(path);
     ASSERT_TRUE(source) << source.error().message();
     expect_description_of(*source, entry);
+  }
+}
+
+TEST(BuiltinCatalogue, HasTheHashesOfTheMirrorsCollections) {
+  const char* mirror = std::getenv("RETINUE_MIRROR");  // NOLINT(concurrency-mt-unsafe)
+  if (mirror == nullptr || !std::filesystem::is_directory(mirror)) {
+    GTEST_SKIP() << "RETINUE_MIRROR names no folder: there are no model files to compare with";
+  }
+  for (const ModelCollection& collection : Catalogue::builtin().collections()) {
+    for (const CatalogueFile& file : collection.files) {
+      const auto path = std::filesystem::path(mirror) / "models" / file.mirror_path;
+      const Result<Sha256> hash = sha256_of_file(path);
+      ASSERT_TRUE(hash) << hash.error().message();
+      EXPECT_EQ(hash->hex(), file.sha256.hex()) << path;
+      EXPECT_EQ(std::filesystem::file_size(path), file.size_bytes) << path;
+    }
   }
 }
 

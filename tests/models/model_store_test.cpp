@@ -96,10 +96,10 @@ TEST_F(ModelStoreTest, FetchesTheCompanionTooAndVerifiesIt) {
   const LoopbackServer graph_server({.body = text_});
   const LoopbackServer weights_server({.body = weights});
   ModelEntry entry = entry_of(text_, graph_server.address());
-  entry.companion = ModelCompanion{.address = weights_server.address(),
-                                   .mirror_path = "folder/small.bin",
-                                   .sha256 = sha256_of(std::as_bytes(std::span(weights))),
-                                   .size_bytes = weights.size()};
+  entry.companion = CatalogueFile{.address = weights_server.address(),
+                                  .mirror_path = "folder/small.bin",
+                                  .sha256 = sha256_of(std::as_bytes(std::span(weights))),
+                                  .size_bytes = weights.size()};
   const ModelStore store(settings());
   const Result<StoredModel> found = store.fetch(entry);
   ASSERT_TRUE(found) << found.error().message();
@@ -114,10 +114,10 @@ TEST_F(ModelStoreTest, FetchesTheCompanionTooAndVerifiesIt) {
 
 TEST_F(ModelStoreTest, FindsNoModelWithoutItsCompanion) {
   ModelEntry entry = offline_;
-  entry.companion = ModelCompanion{.address = "http://127.0.0.1:1/small.bin",
-                                   .mirror_path = "folder/small.bin",
-                                   .sha256 = entry.sha256,
-                                   .size_bytes = 7};
+  entry.companion = CatalogueFile{.address = "http://127.0.0.1:1/small.bin",
+                                  .mirror_path = "folder/small.bin",
+                                  .sha256 = entry.sha256,
+                                  .size_bytes = 7};
   const ModelStore store(settings());
   write_text(store.cached_path(entry), text_);
   const Result<std::optional<StoredModel>> found = store.find(entry);

@@ -36,6 +36,10 @@ struct SampleSpec {
   Border border = Border::replicate;
   float border_value =
       0;  ///< A colour in [0, 255], before normalisation; the same for all channels.
+  /// Where the tensor shrinks the picture: means over what each pixel stands for. Off: bilinear
+  /// interpolation between the four nearest pixels whatever the scale, with the patterns that this
+  /// makes of what is finer, for models that were trained on such pictures.
+  bool low_pass = true;
 };
 
 /// Thread-bound: owns scratch memory that grows to the largest region seen. One for each lane.

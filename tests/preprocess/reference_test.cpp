@@ -37,9 +37,9 @@ std::ostream& operator<<(std::ostream& out, const Case& c) {
   return out << layout_of(c.picture.format).name << ' ' << c.picture.size.width << 'x'
              << c.picture.size.height << " orientation " << static_cast<int>(c.picture.orientation)
              << " aspect " << c.picture.pixel_aspect << " border "
-             << static_cast<int>(c.spec.border) << " into " << c.size.width << 'x' << c.size.height
-             << " map [" << map.xx << ' ' << map.xy << ' ' << map.x0 << "; " << map.yx << ' '
-             << map.yy << ' ' << map.y0 << ']';
+             << static_cast<int>(c.spec.border) << (c.spec.low_pass ? "" : " bilinear") << " into "
+             << c.size.width << 'x' << c.size.height << " map [" << map.xx << ' ' << map.xy << ' '
+             << map.x0 << "; " << map.yx << ' ' << map.yy << ' ' << map.y0 << ']';
 }
 
 class Chance {
@@ -98,6 +98,7 @@ Case random_case(Chance& chance, PixelFormat format, Orientation orientation) {
   c.size = chance.of(kTensors);
   c.spec.border = static_cast<Border>(chance.below(2));
   c.spec.border_value = static_cast<float>(chance.below(256));
+  if (chance.one_in(4)) c.spec.low_pass = false;
   const PictureGeometry geometry{c.picture.size, orientation, c.picture.pixel_aspect};
   c.map = region_from_tensor(random_region(chance, geometry.upright_bounds(), c.size), c.size);
   return c;

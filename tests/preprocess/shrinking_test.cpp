@@ -74,6 +74,21 @@ TEST(Shrinking, ACheckerboardAtAnyScaleAndAngleIsNearlyFlat) {
   }
 }
 
+// Pixels of a whole scale lie alike between their neighbours, here 0.3 and 0.2 from them: a share
+// of (1 - 0.6) (1 - 0.4) of the contrast is left. Turned, they lie anywhere.
+TEST(Shrinking, WithoutALowPassACheckerboardKeepsItsColours) {
+  const TestPicture picture = checkerboard(PixelFormat::yuv420p);
+  Tensor tensor(ElementType::float32, {1, 3, kTensor.height, kTensor.width});
+  const auto contrast_at = [&](double angle_rad) {
+    EXPECT_TRUE(create_sampler({}).value()->sample(picture.frame(), region(3, angle_rad),
+                                                   {.low_pass = false}, tensor.view()));
+    const auto [least, most] = std::ranges::minmax(tensor.floats());
+    return static_cast<double>(most - least) / 255;
+  };
+  EXPECT_NEAR(contrast_at(0), 0.24, 0.005);
+  EXPECT_GT(contrast_at(0.5), 0.7);
+}
+
 TEST(Shrinking, WavesFinerThanAPixelAreNearlyFlat) {
   for (const double scale : {2.6, 3.3, 4.5}) {
     // A window 1.2 waves long leaves sin(1.2 pi) / (1.2 pi) = 0.16 of the wave, and samples of a

@@ -84,12 +84,13 @@ ComponentGroups component_groups(const HostPicture& picture,
 }
 
 template <typename Space>
-Footprint footprint(const Affine<Space, TensorPx>& from_tensor) {
+Footprint footprint(const Affine<Space, TensorPx>& from_tensor, bool low_pass) {
+  if (!low_pass) return {};
   return {window(std::hypot(from_tensor.xx, from_tensor.xy)),
           window(std::hypot(from_tensor.yx, from_tensor.yy))};
 }
-template Footprint footprint(const Affine<ComponentPx, TensorPx>&);
-template Footprint footprint(const Affine<StoredPx, TensorPx>&);
+template Footprint footprint(const Affine<ComponentPx, TensorPx>&, bool);
+template Footprint footprint(const Affine<StoredPx, TensorPx>&, bool);
 
 template <typename Space>
 AxisAlignment axis_alignment(const Affine<Space, TensorPx>& from_tensor) {

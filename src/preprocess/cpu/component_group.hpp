@@ -68,8 +68,9 @@ struct Footprint {
   bool shrinks() const { return width > 1 || height > 1; }
 };
 
+/// Without `low_pass` (SampleSpec) always of side 1.
 template <typename Space>
-Footprint footprint(const Affine<Space, TensorPx>& from_tensor);
+Footprint footprint(const Affine<Space, TensorPx>& from_tensor, bool low_pass);
 
 /// How the axes of the tensor run in the picture. Along the axes of the picture, windows are taken
 /// at the tensor's own pixels. At other angles, where the tensor shrinks the picture, they are

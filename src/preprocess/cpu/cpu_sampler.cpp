@@ -63,10 +63,10 @@ class CpuSampler final : public Sampler {
 
  private:
   void prepare_groups() {
-    window_ = footprint(request_.stored_from_tensor);
+    window_ = footprint(request_.stored_from_tensor, request_.spec.low_pass);
     groups_ = component_groups(request_.picture, request_.stored_from_tensor);
     for (std::size_t g = 0; g < groups_.count; ++g)
-      samplers_[g].assign(groups_.groups[g], request_.size);
+      samplers_[g].assign(groups_.groups[g], request_.size, request_.spec.low_pass);
     const std::size_t row_size = static_cast<std::size_t>(request_.size.width) + kRowPadding;
     for (std::vector<float>& codes : codes_)
       codes.resize(row_size);

@@ -19,16 +19,14 @@ struct Windows {
 };
 
 /// At the pixels of a tensor whose rows are the grid's rows.
-Windows windows_along_rows(const ComponentMap& map, Size size) {
-  const Footprint window = footprint(map);
+Windows windows_along_rows(const ComponentMap& map, const Footprint& window, Size size) {
   return {{map.xx * 0.5 + map.x0, map.xx, window.width, size.width},
           {map.yy * 0.5 + map.y0, map.yy, window.height, size.height}};
 }
 
 /// At the pixels of a tensor whose rows are the grid's columns. At least two, so that they can be
 /// gathered.
-Windows windows_along_columns(const ComponentMap& map, Size size) {
-  const Footprint window = footprint(map);
+Windows windows_along_columns(const ComponentMap& map, const Footprint& window, Size size) {
   return {{map.xy * 0.5 + map.x0, map.xy, window.width, std::max(size.height, 2)},
           {map.yx * 0.5 + map.y0, map.yx, window.height, std::max(size.width, 2)}};
 }
@@ -58,9 +56,8 @@ AxisWindows coarse_windows(Interval places, int stride, double width, int extent
           static_cast<int>(last - first) + 1};
 }
 
-Windows windows_on_coarse_grid(const ComponentGroup& group, Size size) {
+Windows windows_on_coarse_grid(const ComponentGroup& group, const Footprint& window, Size size) {
   const ComponentMap& map = group.from_tensor;
-  const Footprint window = footprint(map);
   const CoarseGrid grid = coarse_grid(window);
   return {coarse_windows(places(map.xx, map.xy, map.x0, size), grid.stride_x, window.width,
                          group.size.width),
@@ -108,22 +105,23 @@ Region needed_region(const ComponentMap& map, Size tensor, Size grid) {
 
 }  // namespace
 
-void GroupSampler::assign(const ComponentGroup& group, Size size) {
+void GroupSampler::assign(const ComponentGroup& group, Size size, bool low_pass) {
   source_ = group;
+  const Footprint window = footprint(group.from_tensor, low_pass);
   const AxisAlignment alignment = axis_alignment(group.from_tensor);
   separable_ = alignment == AxisAlignment::rows_are_rows;
   if (separable_) {
-    const Windows windows = windows_along_rows(group.from_tensor, size);
+    const Windows windows = windows_along_rows(group.from_tensor, window, size);
     resampler_.assign(group, windows.across, windows.down);
     return;
   }
-  if (!footprint(group.from_tensor).shrinks() && can_gather(group)) {
+  if (!window.shrinks() && can_gather(group)) {
     if (can_be_paired(group)) pair_samples(group, size);
     return;
   }
   const Windows windows = alignment == AxisAlignment::rows_are_columns
-                              ? windows_along_columns(group.from_tensor, size)
-                              : windows_on_coarse_grid(group, size);
+                              ? windows_along_columns(group.from_tensor, window, size)
+                              : windows_on_coarse_grid(group, window, size);
   source_.from_tensor = on_windows(group.from_tensor, windows);
   const Size resampled{windows.across.count, windows.down.count};
   resample(group, windows.across, windows.down,

@@ -114,8 +114,12 @@ class ReferenceSampler {
                                      location != ChromaLocation::center);
     const SampleAxis y = sample_axis(request_.picture.size.height, component.log2_y,
                                      location == ChromaLocation::top_left);
-    return {x, y, window_side(map.xx / x.pitch_px, map.xy / x.pitch_px),
-            window_side(map.yx / y.pitch_px, map.yy / y.pitch_px)};
+    return {x, y, side(map.xx / x.pitch_px, map.xy / x.pitch_px),
+            side(map.yx / y.pitch_px, map.yy / y.pitch_px)};
+  }
+
+  double side(double per_x, double per_y) const {
+    return request_.spec.low_pass ? window_side(per_x, per_y) : 1;
   }
 
   double mean(const Component& component, const Grid& grid, Position centre) const {
@@ -203,8 +207,8 @@ class ReferenceSampler {
       return std::clamp(overlap / width, 0.0, 1.0);
     };
     const Size size = request_.picture.size;
-    return axis(stored(tensor).x, window_side(map.xx, map.xy), size.width) *
-           axis(stored(tensor).y, window_side(map.yx, map.yy), size.height);
+    return axis(stored(tensor).x, side(map.xx, map.xy), size.width) *
+           axis(stored(tensor).y, side(map.yx, map.yy), size.height);
   }
 
   SampleRequest request_;

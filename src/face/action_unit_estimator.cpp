@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 
 #include "face/blendshape_action_units.hpp"
@@ -12,7 +11,6 @@ namespace retinue {
 
 namespace {
 
-constexpr std::chrono::seconds kForgetAfter{10};
 /// A longer gap is not time for which the face was seen.
 constexpr double kLongestFrameS = 0.5;
 constexpr double kTrustAfterS = 2;
@@ -61,17 +59,13 @@ struct ActionUnitEstimator::Person {
   }
 };
 
-ActionUnitEstimator::ActionUnitEstimator() = default;
+ActionUnitEstimator::ActionUnitEstimator() : persons_(std::make_unique<PersonMemory<Person>>()) {}
 ActionUnitEstimator::~ActionUnitEstimator() = default;
 ActionUnitEstimator::ActionUnitEstimator(ActionUnitEstimator&&) noexcept = default;
 ActionUnitEstimator& ActionUnitEstimator::operator=(ActionUnitEstimator&&) noexcept = default;
 
 void ActionUnitEstimator::estimate(std::vector<Face>& faces, MediaTime time) {
-  std::erase_if(persons_, [this, time](std::unique_ptr<Person>& person) {
-    if (time.since_start - person->last_seen.since_start <= kForgetAfter) return false;
-    spare_.push_back(std::move(person));
-    return true;
-  });
+  persons_->forget_absent(time);
   for (Face& face : faces) {
     if (!face.blendshapes || face.landmarks.size() != kFaceLandmarkCount) continue;
     const ActionUnitActivations activations =
@@ -80,27 +74,14 @@ void ActionUnitEstimator::estimate(std::vector<Face>& faces, MediaTime time) {
       face.action_units = action_units_above(neutral_of_people(), activations);
       continue;
     }
-    Person& person = person_of(*face.track, time);
+    Person& person = persons_->of(*face.track, time);
     person.see(activations, time);
     face.action_units = action_units_above(person.neutral(), activations);
   }
 }
 
-ActionUnitEstimator::Person& ActionUnitEstimator::person_of(TrackId track, MediaTime time) {
-  const auto known =
-      std::ranges::find(persons_, track, [](const auto& person) { return person->track; });
-  if (known != persons_.end()) return **known;
-  if (spare_.empty()) spare_.push_back(std::make_unique<Person>());
-  std::unique_ptr<Person>& person = persons_.emplace_back(std::move(spare_.back()));
-  spare_.pop_back();
-  person->begin(track, time);
-  return *person;
-}
-
 void ActionUnitEstimator::reset() {
-  for (std::unique_ptr<Person>& person : persons_)
-    spare_.push_back(std::move(person));
-  persons_.clear();
+  persons_->clear();
 }
 
 }  // namespace retinue

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "face/person_memory.hpp"
 #include "perception/face.hpp"
 
 namespace retinue {
@@ -37,11 +38,7 @@ class ActionUnitEstimator {
  private:
   struct Person;
 
-  Person& person_of(TrackId track, MediaTime time);
-
-  std::vector<std::unique_ptr<Person>> persons_;
-  /// Of tracks that ended, for those to come.
-  std::vector<std::unique_ptr<Person>> spare_;
+  std::unique_ptr<PersonMemory<Person>> persons_;
 };
 
 }  // namespace retinue

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <optional>
 #include <system_error>
@@ -149,6 +150,23 @@ Result<OpenFacePredictor> OpenFacePredictor::parse(std::span<const std::byte> by
   return predictor;
 }
 
+OpenFaceValues operator-(const OpenFaceValues& a, const OpenFaceValues& b) {
+  OpenFaceValues difference;
+  std::ranges::transform(a.intensity, b.intensity, difference.intensity.begin(), std::minus<>());
+  std::ranges::transform(a.presence, b.presence, difference.presence.begin(), std::minus<>());
+  return difference;
+}
+
+ActionUnits action_units_of(const OpenFaceValues& values) {
+  ActionUnits units;
+  std::ranges::transform(values.intensity, units.intensity.begin(), [](double value) {
+    return static_cast<float>(std::clamp(value, 0.0, 5.0));
+  });
+  std::ranges::transform(values.presence, units.present.begin(),
+                         [](double value) { return value > 0; });
+  return units;
+}
+
 double OpenFacePredictor::value(const OpenFaceFeatures& features,
                                 const OpenFaceFeatures& median) const {
   double sum = offset;
@@ -163,21 +181,29 @@ double OpenFacePredictor::value(const OpenFaceFeatures& features,
 }
 
 Result<OpenFacePredictors> OpenFacePredictors::load(const std::filesystem::path& folder) {
-  OpenFacePredictors model;
+  std::vector<std::filesystem::path> files;
   for (const char* part : {"svr_combined", "svm_combined"}) {
-    const std::filesystem::path files = folder / part;
+    const std::filesystem::path subfolder = folder / part;
     std::error_code error;
-    std::filesystem::directory_iterator entry(files, error);
+    std::filesystem::directory_iterator entry(subfolder, error);
     if (error) {
-      return fail(ErrorCode::not_found,
-                  "reading action-unit predictors '" + files.string() + "': " + error.message());
+      return fail(ErrorCode::not_found, "reading action-unit predictors '" + subfolder.string() +
+                                            "': " + error.message());
     }
     for (; entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-      if (error || entry->path().extension() != ".dat") continue;
-      const std::vector<std::byte> bytes = TRY(bytes_of(entry->path()));
-      OpenFacePredictor predictor = TRY(OpenFacePredictor::parse(bytes, entry->path().string()));
-      model.predictors_.push_back(std::move(predictor));
+      if (!error && entry->path().extension() == ".dat") files.push_back(entry->path());
     }
+  }
+  return read(files, folder.string());
+}
+
+Result<OpenFacePredictors> OpenFacePredictors::read(std::span<const std::filesystem::path> files,
+                                                    std::string_view origin) {
+  OpenFacePredictors model;
+  for (const std::filesystem::path& file : files) {
+    const std::vector<std::byte> bytes = TRY(bytes_of(file));
+    OpenFacePredictor predictor = TRY(OpenFacePredictor::parse(bytes, file.string()));
+    model.predictors_.push_back(std::move(predictor));
   }
   std::ranges::sort(model.predictors_, {}, &OpenFacePredictor::name);
   for (std::size_t i = 0; i < kActionUnitCount; ++i) {
@@ -186,7 +212,7 @@ Result<OpenFacePredictors> OpenFacePredictors::load(const std::filesystem::path&
     const bool lacks_intensity =
         i < kActionUnitIntensityCount && model.find(unit, Kind::intensity, false) == nullptr;
     if (lacks_intensity || model.find(unit, Kind::presence, false) == nullptr) {
-      return fail(ErrorCode::not_found, "reading action-unit predictors '" + folder.string() +
+      return fail(ErrorCode::not_found, "reading action-unit predictors '" + std::string(origin) +
                                             "': there is no static " +
                                             (lacks_intensity ? "intensity" : "presence") + " of " +
                                             std::string(kActionUnitNames[i]));
@@ -196,33 +222,76 @@ Result<OpenFacePredictors> OpenFacePredictors::load(const std::filesystem::path&
 }
 
 ActionUnits OpenFacePredictors::of_picture(const OpenFaceFeatures& features) const {
-  return measure(features, nullptr);
+  return action_units_of(picture_values(features));
 }
 
 ActionUnits OpenFacePredictors::of_frame(const OpenFaceFeatures& features,
                                          const OpenFaceFeatures& median) const {
-  return measure(features, &median);
+  OpenFaceValues found;
+  for (std::size_t i = 0; i < kActionUnitCount; ++i) {
+    const auto [intensity, presence] = chosen(static_cast<ActionUnit>(i), true);
+    if (intensity != nullptr) found.intensity[i] = intensity->value(features, median);
+    found.presence[i] = presence->value(features, median);
+  }
+  return action_units_of(found);
 }
 
-ActionUnits OpenFacePredictors::measure(const OpenFaceFeatures& features,
-                                        const OpenFaceFeatures* median) const {
-  using Kind = OpenFacePredictor::Kind;
-  ActionUnits units;
+OpenFaceValues OpenFacePredictors::picture_values(const OpenFaceFeatures& features) const {
+  return values(features, false);
+}
+
+OpenFaceValues OpenFacePredictors::frame_values(const OpenFaceFeatures& features) const {
+  return values(features, true);
+}
+
+OpenFaceValues OpenFacePredictors::values(const OpenFaceFeatures& features,
+                                          bool in_recording) const {
+  static constexpr OpenFaceFeatures kNothing{};
+  OpenFaceValues found;
   for (std::size_t i = 0; i < kActionUnitCount; ++i) {
-    const auto unit = static_cast<ActionUnit>(i);
-    // AU28 has no intensity to go by; OpenFace's presence of it is dynamic.
-    const bool dynamic = median != nullptr && (i >= kActionUnitIntensityCount ||
-                                               find(unit, Kind::intensity, true) != nullptr);
-    const OpenFaceFeatures& rest = dynamic ? *median : features;  // Static ones do not look at it.
-    if (i < kActionUnitIntensityCount) {
-      const double value = find(unit, Kind::intensity, dynamic)->value(features, rest);
-      units.intensity[i] = static_cast<float>(std::clamp(value, 0.0, 5.0));
-    }
-    const OpenFacePredictor* presence = find(unit, Kind::presence, dynamic);
-    if (presence == nullptr) presence = find(unit, Kind::presence, false);
-    units.present[i] = presence->value(features, rest) > 0;
+    const auto [intensity, presence] = chosen(static_cast<ActionUnit>(i), in_recording);
+    if (intensity != nullptr) found.intensity[i] = intensity->value(features, kNothing);
+    found.presence[i] = presence->value(features, kNothing);
   }
-  return units;
+  return found;
+}
+
+OpenFaceValues OpenFacePredictors::rest_values(const OpenFaceFeatures& median) const {
+  const auto taken_off = [&median](const OpenFacePredictor* predictor) {
+    if (predictor == nullptr || !predictor->dynamic) return 0.0;
+    double sum = 0;
+    for (std::size_t i = 0; i < kOpenFaceFeatureCount; ++i)
+      sum += median[i] * predictor->weights[i];
+    const bool turned =
+        predictor->kind == OpenFacePredictor::Kind::presence && !predictor->present_above;
+    return turned ? -sum : sum;
+  };
+  OpenFaceValues rest;
+  for (std::size_t i = 0; i < kActionUnitCount; ++i) {
+    const auto [intensity, presence] = chosen(static_cast<ActionUnit>(i), true);
+    if (i < kActionUnitIntensityCount) rest.intensity[i] = taken_off(intensity);
+    rest.presence[i] = taken_off(presence);
+  }
+  return rest;
+}
+
+std::optional<double> OpenFacePredictors::cutoff(ActionUnit unit) const {
+  const OpenFacePredictor* predictor = chosen(unit, true).intensity;
+  if (predictor == nullptr || !predictor->dynamic) return std::nullopt;
+  return predictor->cutoff;
+}
+
+OpenFacePredictors::Chosen OpenFacePredictors::chosen(ActionUnit unit, bool in_recording) const {
+  using Kind = OpenFacePredictor::Kind;
+  const bool has_intensity = static_cast<std::size_t>(unit) < kActionUnitIntensityCount;
+  // AU28 has no intensity to go by; OpenFace's presence of it is dynamic.
+  const bool dynamic =
+      in_recording && (!has_intensity || find(unit, Kind::intensity, true) != nullptr);
+  Chosen chosen;
+  if (has_intensity) chosen.intensity = find(unit, Kind::intensity, dynamic);
+  chosen.presence = find(unit, Kind::presence, dynamic);
+  if (chosen.presence == nullptr) chosen.presence = find(unit, Kind::presence, false);
+  return chosen;
 }
 
 /// Of several, the one trained on all data sets ("comb"), which sorts last.

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -57,6 +58,25 @@ struct OpenFacePredictor {
   double value(const OpenFaceFeatures& features, const OpenFaceFeatures& median) const;
 };
 
+/// A number for each unit, indexed by ActionUnit: what its predictor says, an intensity before it
+/// is clamped and a presence above 0 where the unit is there.
+struct OpenFaceValues {
+  std::array<double, kActionUnitIntensityCount> intensity{};
+  std::array<double, kActionUnitCount> presence{};
+};
+
+OpenFaceValues operator-(const OpenFaceValues& a, const OpenFaceValues& b);
+
+/// Clamped intensities, and which units are there.
+ActionUnits action_units_of(const OpenFaceValues& values);
+
+/// One face in one frame, as the predictors see it.
+struct OpenFaceMeasurement {
+  OpenFaceFeatures features{};
+  OpenFaceValues values;    ///< Of a frame: before the median is taken off.
+  bool of_picture = false;  ///< A picture of its own: `values` are of static predictors.
+};
+
 /// All predictors of a model folder. Baltrušaitis, Mahmoud, Robinson, "Cross-dataset learning and
 /// person-specific normalisation for automatic Action Unit detection", FG 2015. The weights are for
 /// research that is not commercial only; nothing of this is used unless the user names the folder.
@@ -70,6 +90,10 @@ class OpenFacePredictors {
   ///         unavailable: a file cannot be read; those of OpenFacePredictor::parse.
   static Result<OpenFacePredictors> load(const std::filesystem::path& folder);
 
+  /// Reads these files. `origin` names them all in messages. Errors as load.
+  static Result<OpenFacePredictors> read(std::span<const std::filesystem::path> files,
+                                         std::string_view origin);
+
   std::span<const OpenFacePredictor> all() const { return predictors_; }
 
   /// Of one picture: static predictors only.
@@ -79,8 +103,27 @@ class OpenFacePredictors {
   /// ones for the others, as OpenFace chooses them.
   ActionUnits of_frame(const OpenFaceFeatures& features, const OpenFaceFeatures& median) const;
 
+  // The same in pieces, for predictors are linear: of_picture is action_units_of(picture_values),
+  // of_frame is action_units_of(frame_values - rest_values) but for rounding.
+
+  OpenFaceValues picture_values(const OpenFaceFeatures& features) const;
+  OpenFaceValues frame_values(const OpenFaceFeatures& features) const;
+
+  /// What a person's median takes off a frame's values; 0 for units with static predictors.
+  OpenFaceValues rest_values(const OpenFaceFeatures& median) const;
+
+  /// OpenFacePredictor::cutoff of the unit's predictor in recordings; absent for static ones.
+  std::optional<double> cutoff(ActionUnit unit) const;
+
  private:
-  ActionUnits measure(const OpenFaceFeatures& features, const OpenFaceFeatures* median) const;
+  /// Those that say what a unit does; `intensity` is null for AU28.
+  struct Chosen {
+    const OpenFacePredictor* intensity = nullptr;
+    const OpenFacePredictor* presence = nullptr;
+  };
+
+  Chosen chosen(ActionUnit unit, bool in_recording) const;
+  OpenFaceValues values(const OpenFaceFeatures& features, bool in_recording) const;
   const OpenFacePredictor* find(ActionUnit unit, OpenFacePredictor::Kind kind, bool dynamic) const;
 
   std::vector<OpenFacePredictor> predictors_;  ///< Sorted by name.

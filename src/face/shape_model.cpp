@@ -4,11 +4,14 @@
 #include <cassert>
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <string>
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
+
+#include "face/mat_file.hpp"
 
 namespace retinue {
 
@@ -187,9 +190,48 @@ Result<ShapeModel> ShapeModel::parse(std::string_view text, std::string_view ori
   model.modes_ =
       TRY(next_matrix(words, origin, "the modes", kShapeCoordinateCount, kShapeModeCount));
   model.variances_ = TRY(next_matrix(words, origin, "the variances", kShapeModeCount, 1));
-  if (!std::ranges::all_of(model.variances_, [](double variance) { return variance > 0; }))
-    return corrupt(origin, "a variance is not above 0");
+  TRY(model.check(origin));
   return model;
+}
+
+Result<ShapeModel> ShapeModel::read(std::span<const std::byte> bytes, std::string_view origin) {
+  if (is_mat_file(bytes)) return from_mat_file(bytes, origin);
+  return parse({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, origin);
+}
+
+Result<ShapeModel> ShapeModel::from_mat_file(std::span<const std::byte> bytes,
+                                             std::string_view origin) {
+  const Result<std::map<std::string, MatMatrix>> matrices = read_mat_file(bytes);
+  if (!matrices) return corrupt(origin, matrices.error().message());
+  ShapeModel model;
+  const auto take = [&](const char* name, std::size_t rows, std::size_t columns,
+                        std::vector<double>& into) -> Result<void> {
+    const auto found = matrices->find(name);
+    if (found == matrices->end() || found->second.rows != rows || found->second.columns != columns)
+      return corrupt(origin, std::string("it has no matrix ") + name + " of " +
+                                 std::to_string(rows) + "x" + std::to_string(columns));
+    into.resize(rows * columns);
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t column = 0; column < columns; ++column)
+        into[row * columns + column] = found->second.values[column * rows + row];
+    }
+    return {};
+  };
+  TRY(take("M", kShapeCoordinateCount, 1, model.mean_));
+  TRY(take("V", kShapeCoordinateCount, kShapeModeCount, model.modes_));
+  TRY(take("E", kShapeModeCount, 1, model.variances_));
+  TRY(model.check(origin));
+  return model;
+}
+
+Result<void> ShapeModel::check(std::string_view origin) const {
+  for (const std::vector<double>* values : {&mean_, &modes_, &variances_}) {
+    if (!std::ranges::all_of(*values, [](double value) { return std::isfinite(value); }))
+      return corrupt(origin, "it has a number that is not finite");
+  }
+  if (!std::ranges::all_of(variances_, [](double variance) { return variance > 0; }))
+    return corrupt(origin, "a variance is not above 0");
+  return {};
 }
 
 ShapeFit ShapeModel::fit(std::span<const Point<UprightPx>, kIbugLandmarkCount> landmarks) const {

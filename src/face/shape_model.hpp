@@ -40,6 +40,10 @@ class ShapeModel {
   ///         number, a variance is not above 0.
   static Result<ShapeModel> parse(std::string_view text, std::string_view origin);
 
+  /// A file's bytes: OpenFace's text, or the MAT-file that it was made from, with the matrices M
+  /// (mean), V (modes) and E (variances). Errors as parse.
+  static Result<ShapeModel> read(std::span<const std::byte> bytes, std::string_view origin);
+
   /// The shape nearest to `landmarks`: the least sum of squared distances in pixels plus squared
   /// parameters over their variances (the prior that a face is likely). Levenberg-Marquardt from
   /// the mean shape.
@@ -52,6 +56,10 @@ class ShapeModel {
 
  private:
   ShapeModel() = default;
+
+  static Result<ShapeModel> from_mat_file(std::span<const std::byte> bytes,
+                                          std::string_view origin);
+  Result<void> check(std::string_view origin) const;
 
   std::vector<double> mean_;       ///< kShapeCoordinateCount.
   std::vector<double> modes_;      ///< Row-major [kShapeCoordinateCount, kShapeModeCount].

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -83,6 +84,9 @@ struct Gaze {
   friend bool operator==(const Gaze&, const Gaze&) = default;
 };
 
+/// In face/: what OpenFace's predictors of action units look at.
+struct OpenFaceMeasurement;
+
 /// `Space`: UprightPx while it is measured, FramePx in records.
 template <typename Space>
 struct FaceIn {
@@ -102,6 +106,8 @@ struct FaceIn {
   std::optional<ActionUnits> action_units;
   std::optional<Embedding> embedding;
   std::optional<Emotions> emotions;
+  /// Not of the record: from where it is measured to where OpenFace's action units are told.
+  std::shared_ptr<const OpenFaceMeasurement> openface;
 };
 
 using Face = FaceIn<FramePx>;
@@ -130,6 +136,7 @@ void transform(const Affine<To, From>& map, const FaceIn<From>& face, FaceIn<To>
   out.action_units = face.action_units;
   out.embedding = face.embedding;
   out.emotions = face.emotions;
+  out.openface = face.openface;
 }
 
 template <typename To, typename From>

@@ -7,13 +7,16 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "face/openface_goldens.hpp"
+#include "face/openface_model.hpp"
 #include "face/openface_predictors.hpp"
 #include "media/media_test.hpp"
 
@@ -222,6 +225,74 @@ TEST_F(OpenFaceChain, NamesTheShapeModelThatIsDamagedAndWhy) {
   EXPECT_THAT(error_of(good.substr(0, good.size() / 2)), HasSubstr("inside the modes"));
   EXPECT_THAT(error_of("204\n1\n6\nnose"), HasSubstr("found 'nose' in the mean"));
   EXPECT_THAT(error_of("66\n3\n6\n"), HasSubstr("the mean is not 204x1"));
+}
+
+TEST_F(OpenFaceChain, ReadsTheMatFileThatTheTextWasMadeFrom) {
+  const std::string mat = text_of(models() / "pdm_68_aligned_wild.mat");
+  const Result<ShapeModel> model = ShapeModel::read(std::as_bytes(std::span(mat)), "mine.mat");
+  ASSERT_TRUE(model) << model.error().message();
+  for (std::size_t i = 0; i < kShapeCoordinateCount; ++i)
+    EXPECT_NEAR(model->mean()[i], model_->mean()[i], 1e-9) << i;
+  for (const OpenFaceGolden& golden : kOpenFaceGoldens) {
+    const Landmarks landmarks = landmarks_of(golden);
+    const ShapeFit of_mat = model->fit(landmarks);
+    const ShapeFit of_text = model_->fit(landmarks);
+    for (std::size_t i = 0; i < kShapeModeCount; ++i)
+      EXPECT_NEAR(of_mat.modes[i], of_text.modes[i], 1e-4) << i;
+  }
+}
+
+TEST_F(OpenFaceChain, NamesTheMatFileThatIsDamagedAndWhy) {
+  const std::string good = text_of(models() / "pdm_68_aligned_wild.mat");
+  const auto error_of = [](const std::string& bytes) {
+    const Result<ShapeModel> model = ShapeModel::read(std::as_bytes(std::span(bytes)), "mine.mat");
+    return model ? std::string("none") : model.error().message();
+  };
+  EXPECT_EQ(error_of(good), "none");
+  for (const std::size_t size :
+       std::initializer_list<std::size_t>{128, 130, 135, 136, 5000, good.size() - 1})
+    EXPECT_THAT(error_of(good.substr(0, size)), HasSubstr("'mine.mat'")) << size;
+  std::string changed = good;
+  for (std::size_t i = 200; i < 260; ++i)
+    changed[i] = static_cast<char>(~changed[i]);
+  EXPECT_THAT(error_of(changed), HasSubstr("does not unpack"));
+  std::string big_endian = good;
+  std::swap(big_endian[126], big_endian[127]);
+  EXPECT_THAT(error_of(big_endian), HasSubstr("big-endian"));
+  EXPECT_THAT(error_of(good.substr(0, 128)), HasSubstr("no matrix M of 204x1"));
+}
+
+TEST_F(OpenFaceChain, APersonsMedianIsTakenOffInPiecesAsAtOnce) {
+  const OpenFaceFeatures face = features_of(kOpenFaceGoldens[0]);
+  const OpenFaceFeatures median = features_of(kOpenFaceGoldens[2]);
+  const ActionUnits at_once = predictors_->of_frame(face, median);
+  const ActionUnits in_pieces =
+      action_units_of(predictors_->frame_values(face) - predictors_->rest_values(median));
+  for (std::size_t i = 0; i < kActionUnitIntensityCount; ++i)
+    EXPECT_NEAR(in_pieces.intensity[i], at_once.intensity[i], 1e-5) << kActionUnitNames[i];
+  EXPECT_EQ(in_pieces.present, at_once.present);
+}
+
+TEST_F(OpenFaceChain, FindsTheFilesInAUsersFolder) {
+  namespace fs = std::filesystem;
+  const fs::path folder = path("mine");
+  fs::create_directories(folder);
+  fs::create_directory_symlink(models() / "openface2" / "AU_predictors", folder / "AU_predictors");
+  const auto error_of = [](const fs::path& where) {
+    const Result<OpenFaceFiles> files = find_openface_files(where);
+    return files ? std::string("none") : files.error().message();
+  };
+  EXPECT_THAT(error_of(folder), HasSubstr("mine': it has no shape model"));
+  fs::copy_file(models() / "In-the-wild_aligned_PDM_68_from_mat.txt",
+                folder / "In-the-wild_aligned_PDM_68.txt");
+  const Result<OpenFaceFiles> files = find_openface_files(folder);
+  ASSERT_TRUE(files) << files.error().message();
+  EXPECT_EQ(files->predictors.size(), 65U);
+  const Result<OpenFaceModel> model = OpenFaceModel::load(*files);
+  ASSERT_TRUE(model) << model.error().message();
+  EXPECT_EQ(model->predictors.all().size(), predictors_->all().size());
+  EXPECT_THAT(error_of(path("nowhere")), HasSubstr("nowhere': there is no such folder"));
+  EXPECT_THAT(error_of(fs::path(path("mine")).parent_path()), HasSubstr("no folder svr_combined"));
 }
 
 }  // namespace

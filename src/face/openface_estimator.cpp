@@ -1,0 +1,60 @@
+#include "face/openface_estimator.hpp"
+
+#include <cstdint>
+#include <utility>
+
+#include "face/openface_median.hpp"
+
+namespace retinue {
+
+struct OpenFaceEstimator::Person {
+  TrackId track;
+  MediaTime last_seen;
+  std::uint64_t frames = 0;
+  OpenFaceMedian median;
+  OpenFaceValues rest;  ///< Of `median`.
+
+  void begin(TrackId its_track, MediaTime time) {
+    track = its_track;
+    last_seen = time;
+    if (frames != 0) median.reset();
+    frames = 0;
+  }
+};
+
+OpenFaceEstimator::OpenFaceEstimator(std::shared_ptr<const OpenFacePredictors> predictors)
+    : predictors_(std::move(predictors)), persons_(std::make_unique<PersonMemory<Person>>()) {}
+OpenFaceEstimator::~OpenFaceEstimator() = default;
+OpenFaceEstimator::OpenFaceEstimator(OpenFaceEstimator&&) noexcept = default;
+OpenFaceEstimator& OpenFaceEstimator::operator=(OpenFaceEstimator&&) noexcept = default;
+
+void OpenFaceEstimator::estimate(std::vector<Face>& faces, MediaTime time,
+                                 OpenFaceHistory* history) {
+  persons_->forget_absent(time);
+  for (Face& face : faces) {
+    const auto measured = std::exchange(face.openface, nullptr);
+    if (!measured) continue;
+    if (measured->of_picture) {
+      face.action_units = action_units_of(measured->values);
+      continue;
+    }
+    if (!face.track) {
+      face.action_units = predictors_->of_picture(measured->features);
+      continue;
+    }
+    Person& person = persons_->of(*face.track, time);
+    person.last_seen = time;
+    if (person.frames++ % 2 == 0) {
+      person.median.add(measured->features);
+      person.rest = predictors_->rest_values(person.median.median());
+    }
+    face.action_units = action_units_of(measured->values - person.rest);
+    if (history != nullptr) history->add(*face.track, measured->values, person.rest);
+  }
+}
+
+void OpenFaceEstimator::reset() {
+  persons_->clear();
+}
+
+}  // namespace retinue

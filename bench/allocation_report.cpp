@@ -24,8 +24,8 @@ void print(const char* what, const AllocationCount& count, std::uint64_t frames)
 Result<void> report(const std::string& video, std::uint64_t frame_count) {
   // Before the first count, which looks up the libraries: this loads ONNX Runtime.
   const RunSettings settings{.tasks = all_tasks()};
-  const std::vector<LoadedModel> models = TRY(load_models(settings, {}));
-  const AnalysisPlan plan = TRY(create_plan(all_tasks(), models, {}));
+  const LoadedModels models = TRY(load_models(settings, {}));
+  const AnalysisPlan plan = TRY(create_plan(settings, models));
   const std::vector<SourceSpec> specs = TRY(expand_source(video));
   print("reading and decoding",
         allocations_of_reading(specs.front(), frame_count, 2 * frame_count, false), frame_count);

@@ -10,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/action_unit_options.hpp"
 #include "models/model_task.hpp"
 
 namespace retinue {
@@ -131,17 +132,20 @@ Result<CsvColumns> parse_csv_format(const RunOptions& options) {
 }
 
 /// What was asked for, what the columns of `outputs` need, and what these need.
-Result<TaskSet> parse_tasks(const RunOptions& options, const OutputSettings& outputs) {
+/// `settings` has its outputs and how action units are measured.
+Result<TaskSet> parse_tasks(const RunOptions& options, const RunSettings& settings) {
   Result<TaskSet> tasks = parse_task_list(options.tasks);
   if (!tasks) {
     return tl::unexpected<Error>(
         std::move(tasks).error().with_context("--tasks '" + options.tasks + "'"));
   }
+  const OutputSettings& outputs = settings.outputs;
   if (outputs.csv && outputs.csv_columns == CsvColumns::openface) {
     for (const TaskName task : {TaskName::head_pose, TaskName::gaze, TaskName::action_units})
       tasks->insert(task);
   }
-  return tasks->closure();
+  return settings.action_units == ActionUnitMethod::openface ? with_openface(*tasks)
+                                                             : tasks->closure();
 }
 
 Result<bool> parse_anonymize(const RunOptions& options, const TaskSet& tasks) {
@@ -158,6 +162,7 @@ Result<bool> parse_anonymize(const RunOptions& options, const TaskSet& tasks) {
 Result<std::map<ModelTask, std::filesystem::path>> parse_models(const RunOptions& options) {
   std::map<ModelTask, std::filesystem::path> models;
   for (const std::string& text : options.models) {
+    if (is_openface_folder(text)) continue;
     const std::pair<ModelTask, std::filesystem::path> model = TRY(parse_model(text));
     models[model.first] = model.second;
   }
@@ -192,6 +197,17 @@ void add_analysis_options(CLI::App& command, RunOptions& options) {
                   "another model file for a task; its family is recognised")
       ->type_name("TASK=FILE")
       ->allow_extra_args(false);
+  command
+      .add_option(
+          "--au", options.action_units,
+          "how action units are measured: from blendshapes, or by OpenFace 2's chain, whose\n"
+          "models are not for commercial use: `retinue models pull openface_au` shows the\n"
+          "terms; --model action-units=FOLDER takes your own OpenFace model folder.\n"
+          "openface measures recordings a second time at their end, as OpenFace does: their\n"
+          "records are held back until then, on the disk (TMPDIR, 7 kB a face and frame);\n"
+          "videos and live sources are not")
+      ->type_name("blendshapes|openface")
+      ->capture_default_str();
   command
       .add_option("--detect-size", options.detect_size,
                   "long side of the detector's input (default: 320 for video, 640 for images)")
@@ -300,7 +316,9 @@ Result<RunSettings> run_settings(const RunOptions& options) {
   settings.as_sequence = options.as_sequence;
   settings.outputs = options.outputs;
   settings.outputs.csv_columns = TRY(parse_csv_format(options));
-  settings.tasks = TRY(parse_tasks(options, settings.outputs));
+  settings.action_units = TRY(parse_action_unit_method(options.action_units));
+  settings.openface_folder = TRY(parse_openface_folder(options.models, settings.action_units));
+  settings.tasks = TRY(parse_tasks(options, settings));
   settings.anonymize_faces = TRY(parse_anonymize(options, settings.tasks));
   settings.trace = options.trace_file;
   settings.models = TRY(parse_models(options));

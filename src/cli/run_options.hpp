@@ -22,6 +22,7 @@ struct RunOptions {
   std::string tasks = "faces,landmarks,blendshapes,head-pose,gaze";
   std::string device = "auto";
   std::vector<std::string> models;
+  std::string action_units = "blendshapes";
   std::optional<int> detect_size;
   std::optional<int> detect_every;
   std::optional<std::uint32_t> max_faces;

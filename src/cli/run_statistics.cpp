@@ -30,6 +30,8 @@ std::string source_line(const SourceReport& source) {
   if (source.undecodable_packets != 0) {
     line += fmt::format(", {} undecodable packets", source.undecodable_packets);
   }
+  if (source.held_back != 0)
+    line += fmt::format(", {} records held back to its end", source.held_back);
   if (source.interrupted) line += ", interrupted";
   if (source.error) line += ", failed";
   return line + "\n";
@@ -53,6 +55,7 @@ Json source_json(const SourceReport& source) {
              {{"p50", source.latency_p50_ms},
               {"p95", source.latency_p95_ms},
               {"p99", source.latency_p99_ms}}}};
+  if (source.held_back != 0) json["held_back"] = source.held_back;
   if (source.skipped) json["skipped"] = true;
   if (source.interrupted) json["interrupted"] = true;
   if (source.error) json["error"] = *source.error;

@@ -77,7 +77,9 @@ std::optional<std::size_t> Lane::begin_step(std::size_t step, FrameAnalysis& ana
 
 void Lane::finish_step(std::size_t step, FrameAnalysis& analysis) {
   const StepState& state = steps_[step];
-  if (state.step->session() != nullptr) return state.step->finish(analysis);
+  const bool works_before =
+      state.step->session() != nullptr || state.step->input_shape(analysis).rank() != 0;
+  if (works_before) return state.step->finish(analysis);
   const StageTimer timer(*state.inference, analysis.frame.times().index);
   state.step->finish(analysis);
 }
@@ -120,6 +122,7 @@ const std::vector<Shape>& Lane::output_shapes(StepState& state, const Shape& inp
 
 Result<void> Lane::run_group(std::size_t step, FrameAnalysis& analysis, std::size_t group) {
   StepState& state = steps_[step];
+  if (state.step->session() == nullptr) return run_request_without_session(state, analysis, group);
   const std::size_t limit = std::max<std::size_t>(1, state.step->batch_limit());
   const std::size_t first = group * limit;
   const std::uint64_t frame = analysis.frame.times().index;
@@ -165,6 +168,21 @@ Result<void> Lane::run_group(std::size_t step, FrameAnalysis& analysis, std::siz
     TRY(state.step->postprocess(analysis, first + i, state.request_views));
   }
   return {};
+}
+
+// A group is one request.
+Result<void> Lane::run_request_without_session(StepState& state, FrameAnalysis& analysis,
+                                               std::size_t request) {
+  const std::uint64_t frame = analysis.frame.times().index;
+  state.inputs.resize(1);
+  state.inputs[0].resize(ElementType::uint8, state.step->input_shape(analysis));
+  state.input_views.assign(1, state.inputs[0].view());
+  {
+    const StageTimer timer(*preprocess_, frame);
+    TRY(state.step->prepare_inputs(analysis, request, *sampler_, state.input_views));
+  }
+  const StageTimer timer(*state.inference, frame);
+  return state.step->postprocess(analysis, request, state.input_views);
 }
 
 PinholeCamera<UprightPx> Lane::camera_of(const PictureGeometry& geometry) const {

@@ -107,6 +107,8 @@ class Lane {
   static const std::vector<Shape>& output_shapes(StepState& state, const Shape& input);
 
   Result<void> run_steps(FrameAnalysis& analysis);
+  Result<void> run_request_without_session(StepState& state, FrameAnalysis& analysis,
+                                           std::size_t request);
   PinholeCamera<UprightPx> camera_of(const PictureGeometry& geometry) const;
 
   CameraSettings camera_;

@@ -1,11 +1,14 @@
 /// What is known of one frame while its steps run.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <utility>
 #include <vector>
 
+#include "face/shape_model.hpp"
 #include "frame/frame.hpp"
+#include "geometry/affine.hpp"
 #include "geometry/camera.hpp"
 #include "perception/face.hpp"
 #include "perception/person.hpp"
@@ -26,6 +29,14 @@ struct FrameAnalysis {
     RotatedBox<UprightPx> region;
   };
 
+  /// A face's shape, and where its aligned picture is.
+  struct AlignedFace {
+    std::size_t face = 0;
+    std::array<Point<UprightPx>, kIbugLandmarkCount> landmarks;
+    ShapeFit fit;
+    Affine<TensorPx, UprightPx> aligned_from_picture;
+  };
+
   Frame frame{Frame::Settings{}};
   PinholeCamera<UprightPx> camera;
   /// The source's, while what it shows is followed between detections; null where every frame
@@ -41,6 +52,7 @@ struct FrameAnalysis {
   /// Where the mesh looks for each of `faces`; filled by the step that runs the mesh.
   std::vector<RotatedBox<UprightPx>> regions;
   std::vector<SecondLook> second_looks;
+  std::vector<AlignedFace> aligned_faces;
 
   /// Of the detector, before they are faces of the picture.
   std::vector<FaceIn<TensorPx>> detections;
@@ -65,6 +77,7 @@ struct FrameAnalysis {
     persons.clear();
     regions.clear();
     second_looks.clear();
+    aligned_faces.clear();
   }
 };
 

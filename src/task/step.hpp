@@ -32,7 +32,8 @@ class Step {
   /// In statistics: the task's name.
   virtual std::string_view name() const = 0;
 
-  /// Null: the step is arithmetic only and all its work is in `finish`.
+  /// Null: the step is arithmetic only. Its work is in `finish`, or, where it has an `input_shape`,
+  /// in the `postprocess` of its requests, whose outputs are their input as `prepare` filled it.
   virtual const Session* session() const { return nullptr; }
 
   /// False: nothing of the step is called for this frame.
@@ -46,7 +47,8 @@ class Step {
 
   virtual std::size_t request_count(const FrameAnalysis&) const { return 0; }
 
-  /// Of one request: the batch axis is 1. Of the session's first input.
+  /// Of one request: the batch axis is 1. Of the session's first input; of a step without a
+  /// session, of a uint8 tensor, or without axes where it looks at no pixels.
   virtual Shape input_shape(const FrameAnalysis&) const { return {}; }
 
   /// Of the session's other inputs that are prepared, in their order; the batch axis is 1. The same

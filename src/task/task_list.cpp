@@ -16,6 +16,7 @@
 #include "task/face_landmarks.hpp"
 #include "task/gaze_task.hpp"
 #include "task/head_pose_task.hpp"
+#include "task/openface_task.hpp"
 #include "task/person_detection_task.hpp"
 #include "task/person_following.hpp"
 
@@ -200,6 +201,10 @@ Result<AnalysisPlan> create_plan(const TaskSet& tasks, const std::vector<LoadedM
     std::shared_ptr<const Session> session = TRY(session_of(models, task.model));
     std::unique_ptr<Step> step = TRY(task.create(std::move(session)));
     steps.push_back(std::move(step));
+  }
+  if (tasks.contains(TaskName::action_units) && settings.openface) {
+    steps.push_back(create_openface_fit(settings.openface));
+    steps.push_back(create_openface_measurement(settings.openface));
   }
   return plan;
 }

@@ -14,6 +14,9 @@
 
 namespace retinue {
 
+/// In face/: the files of OpenFace's chain.
+struct OpenFaceModel;
+
 inline constexpr int kVideoDetectSize = 320;
 inline constexpr int kStillDetectSize = 640;
 inline constexpr int kPersonDetectSize = 640;
@@ -25,6 +28,8 @@ struct FaceTaskSettings {
   std::optional<int> detect_size;
   std::size_t max_faces = 16;
   std::optional<float> min_score;  ///< The detector's own default when absent.
+  /// What action units are measured by. Null: by blendshapes, which need no step of their own.
+  std::shared_ptr<const OpenFaceModel> openface;
 };
 
 struct PersonTaskSettings {

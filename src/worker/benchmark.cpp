@@ -102,7 +102,7 @@ tl::expected<BenchmarkReport, RunFailure> run_benchmark(RunSettings settings,
   const std::vector<std::string> once = settings.sources;
   for (int i = 1; i < benchmark.repeat; ++i)
     settings.sources.insert(settings.sources.end(), once.begin(), once.end());
-  Result<std::vector<LoadedModel>> models = load_models(settings, stop);
+  Result<LoadedModels> models = load_models(settings, stop);
   if (!models) {
     return tl::unexpected<RunFailure>(
         RunFailure{RunFailure::Cause::model, std::move(models).error()});

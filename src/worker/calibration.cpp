@@ -213,7 +213,7 @@ Calibration& Calibration::operator=(Calibration&&) noexcept = default;
 Calibration::~Calibration() = default;
 
 tl::expected<Calibration, RunFailure> Calibration::create(const RunSettings& settings,
-                                                          const std::vector<LoadedModel>& models,
+                                                          const LoadedModels& models,
                                                           std::stop_token stop) {
   Result<std::vector<SourceSpec>> sources = expand_source(settings.sources.front());
   if (!sources) return failure(Cause::usage, std::move(sources).error());

@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "task/task_list.hpp"
+#include "worker/model_loading.hpp"
 #include "worker/run_report.hpp"
 #include "worker/run_settings.hpp"
 
@@ -29,7 +30,7 @@ class Calibration {
   ///
   /// Failures  usage: the first source gives no frame; model: no plan for these models; device.
   static tl::expected<Calibration, RunFailure> create(const RunSettings& settings,
-                                                      const std::vector<LoadedModel>& models,
+                                                      const LoadedModels& models,
                                                       std::stop_token stop);
 
   Calibration(Calibration&&) noexcept;

@@ -178,14 +178,36 @@ bool SourceOutputs::wants_preview() const {
   return std::ranges::any_of(own_, [](const auto& sink) { return sink->wants_preview(); });
 }
 
+bool SourceOutputs::wants_records() const {
+  return !shared_.empty() ||
+         std::ranges::any_of(own_, [](const auto& sink) { return !sink->wants_preview(); });
+}
+
 Result<void> SourceOutputs::write(const FrameResult& result, const Preview* preview) {
+  TRY(write_record(result));
+  // A sink of pictures gets what has none, too.
+  for (const std::unique_ptr<ResultSink>& sink : own_) {
+    if (sink->wants_preview()) TRY(sink->write(result, preview));
+  }
+  return {};
+}
+
+Result<void> SourceOutputs::write_record(const FrameResult& result) {
   // Sinks that draw are a source's own: the others never see their ink.
   for (Shared* shared : shared_) {
     const MutexLock lock(shared->mutex);
     TRY(shared->sink->write(result, nullptr));
   }
-  for (const std::unique_ptr<ResultSink>& sink : own_)
-    TRY(sink->write(result, sink->wants_preview() ? preview : nullptr));
+  for (const std::unique_ptr<ResultSink>& sink : own_) {
+    if (!sink->wants_preview()) TRY(sink->write(result, nullptr));
+  }
+  return {};
+}
+
+Result<void> SourceOutputs::write_picture(const FrameResult& result, const Preview& preview) {
+  for (const std::unique_ptr<ResultSink>& sink : own_) {
+    if (sink->wants_preview()) TRY(sink->write(result, &preview));
+  }
   return {};
 }
 

@@ -37,6 +37,14 @@ class SourceOutputs {
   /// Errors  those of the sinks' write.
   Result<void> write(const FrameResult& result, const Preview* preview);
 
+  // Where records are held back and pictures are not: `write` in two parts. Errors likewise.
+
+  Result<void> write_record(const FrameResult& result);
+  Result<void> write_picture(const FrameResult& result, const Preview& preview);
+
+  /// Some output gets records.
+  bool wants_records() const;
+
   /// Closes what is this source's alone. Called last, also after errors.
   Result<void> finish(Completion completion);
 

@@ -28,6 +28,11 @@ FaceCoverSettings cover_settings(bool live, Size frame) {
   return {.look_ahead = static_cast<std::size_t>(std::clamp<std::int64_t>(frames, 1, kMostFrames))};
 }
 
+/// Its frames follow one another and have an end.
+bool is_recording(const StreamDescription& stream, bool live) {
+  return !live && !(stream.still_picture && !stream.in_sequence);
+}
+
 std::string_view explanation_of(LoadLevel level) {
   switch (level) {
     case LoadLevel::normal:
@@ -75,7 +80,9 @@ Result<void> ResultConsumer::finish() {
     for (const Held& held : open->held) {
       if (held.frame) sources_[source].ledger->drop(DropReason::interrupted);
     }
+    Result<void> written = write_held_back(source);
     Result<void> done = std::exchange(open, nullptr)->outputs.finish(Completion::partial);
+    if (!written) done = std::move(written);
     if (!done && first_failure) first_failure = std::move(done);
   }
   return first_failure;
@@ -88,6 +95,13 @@ Result<void> ResultConsumer::begin(std::size_t source, const SourceBegin& begin)
   open->begun = std::chrono::steady_clock::now();
   settings_.progress->begin_source(name, begin.stream->frame_count);
   if (outputs_ != nullptr) open->outputs = TRY(outputs_->begin_source(name, *begin.stream));
+  if (settings_.openface) {
+    const std::shared_ptr<const OpenFacePredictors> predictors(settings_.openface,
+                                                               &settings_.openface->predictors);
+    open->openface.emplace(predictors);
+    if (is_recording(*begin.stream, sources_[source].live) && open->outputs.wants_records())
+      open->second_pass = TRY(SecondPass::create());
+  }
   open_[source] = std::move(open);
   if (settings_.view != nullptr) settings_.view->begin(source);
   return {};
@@ -112,7 +126,7 @@ Result<void> ResultConsumer::deliver(std::size_t source, AnalysedFrame& analysed
   }
   if (settings_.tasks.contains(TaskName::action_units)) {
     const StageTimer timer(action_unit_stage_, result.frame);
-    open.action_units.estimate(result.faces, result.time);
+    estimate_action_units(open, result);
   }
   if (consumed.live) {
     const ArrivalTime now = arrival_now();
@@ -225,7 +239,10 @@ Result<void> ResultConsumer::end(std::size_t source, SourceEnd end) {
   if (end.error) report.error = end.error->message();
   if (settings_.view != nullptr)
     settings_.view->end(source, report.error ? ViewPhase::failed : ViewPhase::ended);
-  if (open_[source]) TRY(release(source, *open_[source], true));
+  if (open_[source]) {
+    TRY(release(source, *open_[source], true));
+    TRY(write_held_back(source));
+  }
   const std::unique_ptr<Open> open = std::move(open_[source]);
   if (!open) return {};  // It never began.
   report.wall_s =
@@ -238,6 +255,17 @@ Result<void> ResultConsumer::end(std::size_t source, SourceEnd end) {
                                                                  : Completion::complete);
 }
 
+// Once: what failed is not tried again.
+Result<void> ResultConsumer::write_held_back(std::size_t source) {
+  Open& open = *open_[source];
+  std::optional<SecondPass> second_pass = std::exchange(open.second_pass, std::nullopt);
+  if (!second_pass) return {};
+  const StageTimer timer(output_stage_);
+  sources_[source].report->held_back =
+      TRY(second_pass->write(settings_.openface->predictors, open.outputs));
+  return {};
+}
+
 void ResultConsumer::track_and_smooth(Open& open, FrameResult& result) const {
   if (result.discontinuity) {
     open.face_tracker.reset();
@@ -246,6 +274,7 @@ void ResultConsumer::track_and_smooth(Open& open, FrameResult& result) const {
     open.face_smoother.reset();
     open.person_smoother.reset();
     open.action_units.reset();
+    if (open.openface) open.openface->reset();
   }
   open.face_tracker.update(result.faces, result.time);
   open.person_tracker.update(result.persons, result.time);
@@ -257,13 +286,27 @@ void ResultConsumer::track_and_smooth(Open& open, FrameResult& result) const {
   }
 }
 
+void ResultConsumer::estimate_action_units(Open& open, FrameResult& result) {
+  if (open.openface) {
+    OpenFaceHistory* history = open.second_pass ? &open.second_pass->begin_frame() : nullptr;
+    open.openface->estimate(result.faces, result.time, history);
+  } else {
+    open.action_units.estimate(result.faces, result.time);
+  }
+}
+
 Result<void> ResultConsumer::write(Open& open, const FrameResult& result, const Frame* frame) {
   if (outputs_ == nullptr) return {};
   const StageTimer timer(output_stage_, result.frame);
-  if (frame == nullptr || !open.outputs.wants_preview()) return open.outputs.write(result, nullptr);
-  const Preview preview = TRY(preview_of(open, *frame));
-  hide_regions(result.hidden, preview);
-  return open.outputs.write(result, &preview);
+  std::optional<Preview> preview;
+  if (frame != nullptr && open.outputs.wants_preview()) {
+    preview = TRY(preview_of(open, *frame));
+    hide_regions(result.hidden, *preview);
+  }
+  if (!open.second_pass) return open.outputs.write(result, preview ? &*preview : nullptr);
+  TRY(open.second_pass->hold(result));
+  if (preview) TRY(open.outputs.write_picture(result, *preview));
+  return {};
 }
 
 Result<Preview> ResultConsumer::preview_of(Open& open, const Frame& frame) {

@@ -13,6 +13,8 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "face/action_unit_estimator.hpp"
+#include "face/openface_estimator.hpp"
+#include "face/openface_model.hpp"
 #include "pipeline/pipeline.hpp"
 #include "preprocess/sampler.hpp"
 #include "smooth/face_smoother.hpp"
@@ -28,6 +30,7 @@
 #include "worker/output_set.hpp"
 #include "worker/run_progress.hpp"
 #include "worker/run_report.hpp"
+#include "worker/second_pass.hpp"
 #include "worker/view_board.hpp"
 
 namespace retinue {
@@ -35,7 +38,9 @@ namespace retinue {
 struct ConsumerSettings {
   TaskSet tasks;
   bool smoothing = true;
-  bool anonymize_faces = false;     ///< In every picture that leaves the program.
+  bool anonymize_faces = false;  ///< In every picture that leaves the program.
+  /// Of the chain that measured the action units; null where they are from blendshapes.
+  std::shared_ptr<const OpenFaceModel> openface;
   StageTable* stages = nullptr;     ///< Borrowed.
   RunProgress* progress = nullptr;  ///< Borrowed.
   ViewBoard* view = nullptr;        ///< Borrowed; null where nobody looks.
@@ -81,6 +86,8 @@ class ResultConsumer final : public ItemConsumer {
     FaceSmoother face_smoother;
     PersonSmoother person_smoother;
     ActionUnitEstimator action_units;
+    std::optional<OpenFaceEstimator> openface;
+    std::optional<SecondPass> second_pass;  ///< Of a recording with action units of OpenFace.
     DurationHistogram latency;
     std::chrono::steady_clock::time_point begun;
     std::int64_t superseded = 0;  ///< As many as the progress knows of.
@@ -98,8 +105,10 @@ class ResultConsumer final : public ItemConsumer {
   Result<void> deliver(std::size_t source, DecodeFailure failure);
   Result<void> end(std::size_t source, SourceEnd end);
   void track_and_smooth(Open& open, FrameResult& result) const;
+  static void estimate_action_units(Open& open, FrameResult& result);
   bool hides_faces(const Open& open) const;
   Result<void> hold(std::size_t source, Held held);
+  Result<void> write_held_back(std::size_t source);
   Result<void> release(std::size_t source, Open& open, bool at_end);
   Result<void> hand_out(std::size_t source, Open& open, const Held& held);
   Result<void> write(Open& open, const FrameResult& result, const Frame* frame);

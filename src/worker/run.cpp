@@ -89,17 +89,17 @@ class Run {
   tl::expected<void, RunFailure> process(OutputSet* outputs);
   bool is_live(const PlannedSource& source) const;
   void start_view(const PipelineSettings& pipeline, std::size_t lanes);
-  void describe_models(const std::vector<LoadedModel>& models);
   void close_books(const DurationHistogram& latency);
 
   const RunSettings& settings_;
   RunProgress& progress_;
   std::stop_token stop_;
   ViewBoard* view_;
-  const std::vector<LoadedModel>* lent_models_;
+  const LoadedModels* lent_models_;
   std::vector<PlannedSource> sources_;
   std::vector<std::string> names_;
   AnalysisPlan plan_;
+  std::shared_ptr<const OpenFaceModel> openface_;
   std::deque<FrameLedger> ledgers_;
   std::unique_ptr<Trace> trace_;
   std::unique_ptr<StageTable> stages_;
@@ -152,14 +152,17 @@ tl::expected<RunReport, RunFailure> Run::operator()() {
 }
 
 tl::expected<void, RunFailure> Run::prepare_analysis() {
-  std::vector<LoadedModel> own_models;
+  LoadedModels own_models;
   if (lent_models_ == nullptr) {
-    Result<std::vector<LoadedModel>> models = load_models(settings_, stop_);
-    if (!models) return failure(Cause::model, std::move(models).error());
-    own_models = *std::move(models);
+    Result<LoadedModels> loaded = load_models(settings_, stop_);
+    if (!loaded) return failure(Cause::model, std::move(loaded).error());
+    own_models = *std::move(loaded);
   }
-  const std::vector<LoadedModel>& models = lent_models_ != nullptr ? *lent_models_ : own_models;
-  describe_models(models);
+  const LoadedModels& models = lent_models_ != nullptr ? *lent_models_ : own_models;
+  report_.models = models.reports;
+  if (const Result<InferenceRuntime> runtime = load_inference_runtime())
+    report_.inference_version = runtime->version;
+  openface_ = models.openface;
   Result<AnalysisPlan> analysis = create_plan(settings_, models);
   if (!analysis) return failure(Cause::model, std::move(analysis).error());
   plan_ = *std::move(analysis);
@@ -214,6 +217,7 @@ tl::expected<void, RunFailure> Run::process(OutputSet* outputs) {
                           {.tasks = settings_.tasks,
                            .smoothing = settings_.smoothing,
                            .anonymize_faces = settings_.anonymize_faces,
+                           .openface = openface_,
                            .stages = stages_.get(),
                            .progress = &progress_,
                            .view = view_});
@@ -258,15 +262,6 @@ void Run::start_view(const PipelineSettings& pipeline, std::size_t lanes) {
     viewed.push_back({.name = source.name, .live = source.live});
   const bool one_by_one = pipeline.sequential || pipeline.source_by_source;
   view_->start(std::move(viewed), one_by_one ? 1 : lanes);
-}
-
-void Run::describe_models(const std::vector<LoadedModel>& models) {
-  for (const LoadedModel& model : models) {
-    report_.models.push_back({std::string(name_of(model.task)), model.name, model.sha256});
-  }
-  if (const Result<InferenceRuntime> runtime = load_inference_runtime()) {
-    report_.inference_version = runtime->version;
-  }
 }
 
 void Run::close_books(const DurationHistogram& latency) {

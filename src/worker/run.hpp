@@ -2,23 +2,22 @@
 #pragma once
 
 #include <stop_token>
-#include <vector>
 
 #include "base/result.hpp"
-#include "task/task_list.hpp"
 #include "worker/run_progress.hpp"
 #include "worker/run_report.hpp"
 #include "worker/run_settings.hpp"
 
 namespace retinue {
 
+struct LoadedModels;
 class ViewBoard;
 
 /// What a run may be lent. Borrowed.
 struct RunLoans {
   ViewBoard* view = nullptr;  ///< Shows what is measured; null where nobody looks.
   /// Those that the settings name, loaded; null: the run loads them.
-  const std::vector<LoadedModel>* models = nullptr;
+  const LoadedModels* models = nullptr;
 };
 
 /// Models are checked first, then outputs opened, then sources read, one after the other. A source

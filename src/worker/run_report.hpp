@@ -26,6 +26,8 @@ struct SourceReport {
   std::int64_t faces = 0;    ///< Over all frames.
   std::int64_t persons = 0;  ///< Over all frames.
   double wall_s = 0;         ///< From its opening to its last result.
+  /// Records that were written only at its end, because they were corrected then.
+  std::int64_t held_back = 0;
   bool live = false;
   std::int64_t in_flight = 0;  ///< 0 once the run is over, or the books are wrong.
   double latency_p50_ms = 0;   ///< From arrival to result.

@@ -43,6 +43,12 @@ enum class Liveness {
   lossless,   ///< Every frame of every source.
 };
 
+/// What action units are measured by.
+enum class ActionUnitMethod {
+  blendshapes,  ///< Their mapping, and the mesh.
+  openface,     ///< OpenFace's chain, with its models.
+};
+
 struct RunSettings {
   std::vector<std::string> sources;  ///< As typed.
   bool as_sequence = false;          ///< Images are one source.
@@ -51,6 +57,9 @@ struct RunSettings {
   std::optional<std::string> trace;  ///< File for what ran when.
   std::map<ModelTask, std::filesystem::path>
       models;  ///< A user's own files; the catalogue's otherwise.
+  ActionUnitMethod action_units = ActionUnitMethod::blendshapes;
+  /// The user's own files for OpenFace's chain (find_openface_files); the catalogue's otherwise.
+  std::optional<std::filesystem::path> openface_folder;
   std::optional<int> detect_size;
   /// Frames between detections, faces being followed meanwhile. Absent: 1 for lossless sources, as
   /// often as there is time for live ones.

@@ -18,6 +18,7 @@
 #include "face/viewing_ray.hpp"
 #include "models/temporary_folder.hpp"
 #include "models/tiny_graph.hpp"
+#include "pipeline/known_faces.hpp"
 #include "pipeline/lane.hpp"
 #include "preprocess/test_picture.hpp"
 #include "task/gaze_task.hpp"
@@ -71,17 +72,6 @@ Head bell(std::size_t bins, std::size_t channel) {
   }
   return head;
 }
-
-/// What detector, mesh and head pose would find.
-class KnownFaces final : public Step {
- public:
-  explicit KnownFaces(std::vector<FaceIn<UprightPx>> faces) : faces_(std::move(faces)) {}
-  std::string_view name() const override { return "known"; }
-  void finish(FrameAnalysis& analysis) const override { analysis.faces = faces_; }
-
- private:
-  std::vector<FaceIn<UprightPx>> faces_;
-};
 
 constexpr Size kPicture{640, 480};
 const PinholeCamera<UprightPx> kCamera = PinholeCamera<UprightPx>::from_field_of_view(

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Judges Retinue's faces against ground truth: recall, landmark error, head pose, gaze.
+"""Judges Retinue's faces against ground truth: recall, landmarks, head pose, gaze, units.
 
     tools/accuracy.py                       run build/retinue on the pictures and judge its records
     tools/accuracy.py --records FILE.jsonl  judge records that are there already
@@ -32,6 +32,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+import action_unit_accuracy
 import gaze_accuracy
 from head_rotation import (
     aflw2000_rotation,
@@ -89,7 +90,11 @@ THRESHOLDS = {
     "pose_roll_deg": ("at most", 7.0),
 }
 
-ALL_THRESHOLDS = {**THRESHOLDS, **gaze_accuracy.THRESHOLDS}
+ALL_THRESHOLDS = {
+    **THRESHOLDS,
+    **gaze_accuracy.THRESHOLDS,
+    **action_unit_accuracy.THRESHOLDS,
+}
 
 
 class JudgingError(Exception):
@@ -394,7 +399,8 @@ def number(name, value):
 def print_table(measures):
     """One line a measure: value, faces it stands on, threshold, verdict."""
     print(f"{'measure':<48} {'value':>8} {'of':>4}  {'threshold':<15} verdict")
-    for name, label in {**LABELS, **gaze_accuracy.LABELS}.items():
+    labels = {**LABELS, **gaze_accuracy.LABELS, **action_unit_accuracy.LABELS}
+    for name, label in labels.items():
         if name not in measures:
             continue
         value, count = measures[name]
@@ -501,6 +507,10 @@ def judge(arguments):
             measures.update(gaze_accuracy.judge(arguments.program, arguments.mirror))
         except RuntimeError as error:
             raise JudgingError(f"run '{arguments.program}' for gaze: {error}") from error
+        try:
+            measures.update(action_unit_accuracy.judge(arguments.program, arguments.mirror))
+        except RuntimeError as error:
+            raise JudgingError(f"run '{arguments.program}' for units: {error}") from error
     if arguments.json:
         print_json(measures)
     else:

@@ -17,6 +17,7 @@ except ImportError:
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 
 import accuracy  # noqa: E402  (the path above comes first)
+import action_unit_accuracy  # noqa: E402
 import gaze_accuracy  # noqa: E402
 from head_rotation import (  # noqa: E402
     aflw2000_rotation,
@@ -238,6 +239,39 @@ class GazeAtTheCamera(unittest.TestCase):
         record = self.record({})
         del record["faces"][0]["gaze"]
         self.assertEqual(gaze_accuracy.measures_of([record])["gaze_deg"], (None, 0))
+
+
+class UnitsOfPosedExpressions(unittest.TestCase):
+    def units(self, expressed, otherwise):
+        """Every picture's units: `expressed` where they are expected, else `otherwise`."""
+        names = {name for expected in action_unit_accuracy.POSED.values() for name in expected}
+        return {
+            picture: {
+                name: {
+                    "intensity": expressed if name in expected else otherwise,
+                    "present": (expressed if name in expected else otherwise) > 1,
+                }
+                for name in names
+            }
+            for picture, expected in action_unit_accuracy.POSED.items()
+        }
+
+    def test_are_met_where_they_are_clearly_above_the_other_pictures(self):
+        measures = action_unit_accuracy.measures_of("openface", self.units(3, 1))
+        self.assertEqual(measures["au_openface"], (1, 12))
+        self.assertAlmostEqual(measures["au_openface_margin"][0], 2)
+
+    def test_are_not_met_without_a_margin_or_a_presence(self):
+        for expressed, otherwise in ((3, 2.6), (0.9, 0)):
+            measures = action_unit_accuracy.measures_of(
+                "openface", self.units(expressed, otherwise)
+            )
+            self.assertEqual(measures["au_openface"][0], 0)
+
+    def test_a_unit_that_cannot_be_told_is_no_counterexample(self):
+        units = self.units(3, 1)
+        units["images/pyfeat/0-f15-hao-ph.jpg"]["AU07"]["intensity"] = 5
+        self.assertEqual(action_unit_accuracy.measures_of("blendshapes", units)["au_blendshapes"][0], 1)
 
 
 class MeshOfIbug(unittest.TestCase):

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "track/hidden_side.hpp"
+
 namespace retinue {
 
 namespace {
@@ -51,8 +53,8 @@ void BoxTracker::follow_camera() {
     if (!track.hidden) expected_boxes_.push_back(track.expected);
   }
   seen_boxes_.clear();
-  for (const BoxObservation& observation : observations_) {
-    if (!observation.weak) seen_boxes_.push_back(observation.box);
+  for (std::size_t b = 0; b < boxes_.size(); ++b) {
+    if (!weak_[b]) seen_boxes_.push_back(boxes_[b]);
   }
   const auto motion = camera_motion_.estimate(expected_boxes_, seen_boxes_);
   if (!motion) return;
@@ -79,14 +81,14 @@ void BoxTracker::match(Stage stage) {
     // A weak box says too little to bring back who was lost.
     if (!tracks_[t].matched && !(weak && tracks_[t].hidden)) open_tracks_.push_back(t);
   }
-  for (std::size_t b = 0; b < observations_.size(); ++b) {
-    if (!ids_[b] && observations_[b].weak == weak) open_boxes_.push_back(b);
+  for (std::size_t b = 0; b < boxes_.size(); ++b) {
+    if (!ids_[b] && weak_[b] == weak) open_boxes_.push_back(b);
   }
   if (open_tracks_.empty() || open_boxes_.empty()) return;
   costs_.clear();
   for (const std::size_t t : open_tracks_) {
     for (const std::size_t b : open_boxes_)
-      costs_.push_back(1 - closeness(tracks_[t], observations_[b].box, stage));
+      costs_.push_back(1 - closeness(tracks_[t], boxes_[b], stage));
   }
   const float limit = 1 - (weak ? settings_.min_weak_iou : settings_.min_iou);
   const auto columns = assignment_.solve(costs_, open_tracks_.size(), open_boxes_.size(), limit);
@@ -94,47 +96,50 @@ void BoxTracker::match(Stage stage) {
     if (!columns[row]) continue;
     Track& track = tracks_[open_tracks_[row]];
     const std::size_t b = open_boxes_[*columns[row]];
-    follow(track, observations_[b].box, stage);
+    follow(track, b, stage);
     ids_[b] = track.id;
   }
 }
 
-void BoxTracker::follow(Track& track, const Box<FramePx>& box, Stage stage) const {
+void BoxTracker::follow(Track& track, std::size_t b, Stage stage) const {
+  const Box<FramePx>& box = boxes_[b];
   if (stage == Stage::grown) {
     // Found far from where it was expected, its old speed misleads.
     track.filter = BoxFilter<FramePx>(box, settings_.filter);
   } else {
     track.filter.predict(std::max(0.0, seconds_between(track.last_seen, time_)), track.hidden);
-    track.filter.correct(box);
+    track.filter.correct(with_hidden_side(boxes_, b, track.expected));
   }
   track.last_box = box;
   track.last_seen = time_;
   track.matched = true;
 }
 
-bool BoxTracker::may_begin(const BoxObservation& observation) const {
-  if (observation.weak) return false;
-  for (std::size_t b = 0; b < observations_.size(); ++b) {
-    if (ids_[b] && overlap(observations_[b].box, observation.box) > settings_.max_birth_iou)
-      return false;
+bool BoxTracker::may_begin(std::size_t box) const {
+  if (weak_[box]) return false;
+  for (std::size_t b = 0; b < boxes_.size(); ++b) {
+    if (ids_[b] && overlap(boxes_[b], boxes_[box]) > settings_.max_birth_iou) return false;
   }
   return true;
 }
 
 std::span<const std::optional<TrackId>> BoxTracker::update(
     std::span<const BoxObservation> observations, MediaTime time) {
-  observations_.assign(observations.begin(), observations.end());
-  for (BoxObservation& observation : observations_)
-    observation.box = at_least_a_pixel(observation.box);
-  ids_.assign(observations_.size(), std::nullopt);
+  boxes_.clear();
+  weak_.clear();
+  for (const BoxObservation& observation : observations) {
+    boxes_.push_back(at_least_a_pixel(observation.box));
+    weak_.push_back(observation.weak);
+  }
+  ids_.assign(boxes_.size(), std::nullopt);
   predict(time);
   follow_camera();
   match(Stage::certain);
   match(Stage::weak);
   match(Stage::grown);
-  for (std::size_t b = 0; b < observations_.size(); ++b) {
-    if (ids_[b] || !may_begin(observations_[b])) continue;
-    const Box<FramePx>& box = observations_[b].box;
+  for (std::size_t b = 0; b < boxes_.size(); ++b) {
+    if (ids_[b] || !may_begin(b)) continue;
+    const Box<FramePx>& box = boxes_[b];
     ids_[b] = TrackId{++last_id_};
     tracks_.push_back({.id = *ids_[b],
                        .filter = BoxFilter<FramePx>(box, settings_.filter),

@@ -50,7 +50,8 @@ struct BoxObservation {
 /// Deviations: time instead of frame counts; the third stage (`growth`), as in Yang et al., "Hard
 /// to Track Objects with Irregular Motions and Similar Appearances?", WACV 2023; a track counts
 /// from its first certain detection on; where the camera moved (CameraMotion), tracks are looked
-/// for where they would be in its new view.
+/// for where they would be in its new view; a box that another hides in part does not mislead its
+/// filter (with_hidden_side).
 ///
 /// Boxes are taken to be one pixel wide and high at least; those that are not finite match nothing.
 /// One for each source. Allocates nothing once it has seen the frame with the most boxes.
@@ -83,8 +84,8 @@ class BoxTracker {
   /// Moves the tracks as the camera did, if it did.
   void follow_camera();
   void match(Stage stage);
-  void follow(Track& track, const Box<FramePx>& box, Stage stage) const;
-  bool may_begin(const BoxObservation& observation) const;
+  void follow(Track& track, std::size_t box, Stage stage) const;
+  bool may_begin(std::size_t box) const;
   float closeness(const Track& track, const Box<FramePx>& box, Stage stage) const;
 
   BoxTrackerSettings settings_;
@@ -92,7 +93,8 @@ class BoxTracker {
   std::uint32_t last_id_ = 0;
   MediaTime time_;
   // Of one frame; kept for their memory.
-  std::vector<BoxObservation> observations_;
+  std::vector<Box<FramePx>> boxes_;
+  std::vector<bool> weak_;
   CameraMotion camera_motion_;
   std::vector<Box<FramePx>> expected_boxes_;
   std::vector<Box<FramePx>> seen_boxes_;

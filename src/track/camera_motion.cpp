@@ -12,7 +12,7 @@ using Motion = Affine<FramePx, FramePx>;
 
 constexpr std::size_t kMostBoxes = 12;
 /// Share of the boxes' overlap with where they were expected, from which the camera stood still.
-constexpr float kStillOverlap = 0.5F;
+constexpr float kStillOverlap = 0.7F;
 constexpr float kMinPairOverlap = 0.3F;
 /// A motion must explain this much more than none.
 constexpr float kMinGain = 1.5F;

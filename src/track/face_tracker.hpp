@@ -10,13 +10,11 @@
 
 namespace retinue {
 
-/// What is different about faces: they turn away rather than walk on behind something; they change
-/// their speed by their own size within a few frames; and whatever the detector left of those that
-/// overlap are faces of their own.
+/// What is different about faces: they change their speed by their own size within a few frames,
+/// and whatever the detector left of those that overlap are faces of their own.
 inline constexpr BoxTrackerSettings kFaceTracking{
     .forget_after = std::chrono::milliseconds(1000),
     .max_birth_iou = 1,
-    .coast_for = std::chrono::milliseconds(300),
     .filter = {.speed_deviation = 1.5},
 };
 

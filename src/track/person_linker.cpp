@@ -15,8 +15,10 @@ namespace {
 constexpr std::chrono::seconds kForgetAfter{5};
 /// From this on a pair does not fit.
 constexpr float kMostCost = 1;
-/// What another person must fit better by to take a face over.
+/// What another person must fit better by to take over a face that was with one person only.
 constexpr float kLoyalty = 0.3F;
+/// A person who is missed for no longer than this comes back.
+constexpr std::chrono::milliseconds kWait{500};
 /// Of a point of the body, from which it is believed.
 constexpr float kMinKeypointScore = 0.3F;
 
@@ -82,18 +84,45 @@ float cost_of(const Face& face, const Person& person) {
 
 }  // namespace
 
-bool PersonLinker::linked(const Face& face, const Person& person) const {
-  return std::ranges::any_of(links_, [&](const Link& link) {
-    return link.face == face.track && link.person == person.track;
-  });
+void PersonLinker::reset() {
+  links_.clear();
+  last_time_.reset();
+}
+
+bool PersonLinker::waits(const Face& face, const std::vector<Person>& persons,
+                         MediaTime time) const {
+  const Link* longest = nullptr;
+  for (const Link& link : links_) {
+    if (link.face != face.track) continue;
+    if (longest == nullptr || link.together_s > longest->together_s) longest = &link;
+  }
+  if (longest == nullptr || time.since_start - longest->last_seen.since_start > kWait) return false;
+  return std::ranges::find(persons, std::optional(longest->person), &Person::track) ==
+         persons.end();
+}
+
+float PersonLinker::loyalty(const Face& face, const Person& person) const {
+  double own_s = 0;
+  double all_s = 0;
+  for (const Link& link : links_) {
+    if (link.face != face.track) continue;
+    all_s += link.together_s;
+    if (link.person == person.track) own_s = link.together_s;
+  }
+  return all_s > 0 ? kLoyalty * static_cast<float>(own_s / all_s) : 0;
 }
 
 void PersonLinker::remember(TrackId face, TrackId person, MediaTime time) {
-  const auto known = std::ranges::find(links_, face, &Link::face);
-  if (known != links_.end()) {
-    *known = {face, person, time};
+  // A frame counts for something at any rate, and a gap for no more than a slow rate's.
+  const double interval_s =
+      last_time_ ? std::clamp(seconds_between(*last_time_, time), 0.001, 0.2) : 0.001;
+  const auto known = std::ranges::find_if(
+      links_, [&](const Link& link) { return link.face == face && link.person == person; });
+  if (known == links_.end()) {
+    links_.push_back({face, person, interval_s, time});
   } else {
-    links_.push_back({face, person, time});
+    known->together_s += interval_s;
+    known->last_seen = time;
   }
 }
 
@@ -104,10 +133,10 @@ void PersonLinker::link(std::vector<Face>& faces, const std::vector<Person>& per
   });
   costs_.clear();
   for (const Face& face : faces) {
+    const bool nobodys = waits(face, persons, time);
     for (const Person& person : persons) {
-      const float cost = cost_of(face, person);
-      const bool stays = cost < kMostCost && linked(face, person);
-      costs_.push_back(stays ? cost - kLoyalty : cost);
+      const float cost = nobodys ? kMostCost : cost_of(face, person);
+      costs_.push_back(cost < kMostCost ? cost - loyalty(face, person) : cost);
     }
   }
   const auto columns = assignment_.solve(costs_, faces.size(), persons.size(), kMostCost);
@@ -118,6 +147,7 @@ void PersonLinker::link(std::vector<Face>& faces, const std::vector<Person>& per
     face.person = persons[*columns[i]].track;
     if (face.track && face.person) remember(*face.track, *face.person, time);
   }
+  last_time_ = time;
 }
 
 }  // namespace retinue

@@ -1,7 +1,7 @@
 /// Tells whose face each face is.
 #pragma once
 
-#include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -17,9 +17,10 @@ namespace retinue {
 ///  - else by the person's box, whose upper part must hold the face: the nearer to its top and its
 ///    middle, the better.
 ///
-/// A face stays with the person it was with, while both are there and no other fits much better. A
-/// face in the upper part of a box may be that of somebody nearer to the camera whom the detector
-/// of persons missed: without poses, they are taken for the one behind.
+/// A face stays with the person it was with for longest, while both are there and no other fits
+/// much better; while that person is missed for half a second, it is nobody's rather than
+/// another's. A face in the upper part of a box may be that of somebody nearer to the camera whom
+/// the detector of persons missed: without poses, they are taken for the one behind.
 ///
 /// One for each source. Allocates nothing once it has seen the frame with the most faces and
 /// persons. Thread-bound.
@@ -30,19 +31,24 @@ class PersonLinker {
   void link(std::vector<Face>& faces, const std::vector<Person>& persons, MediaTime time);
 
   /// Forgets who was with whom.
-  void reset() { links_.clear(); }
+  void reset();
 
  private:
   struct Link {
     TrackId face;
     TrackId person;
+    double together_s = 0;
     MediaTime last_seen;
   };
 
-  bool linked(const Face& face, const Person& person) const;
+  /// The person is missed for a moment.
+  bool waits(const Face& face, const std::vector<Person>& persons, MediaTime time) const;
+  /// By how much a pair that was together fits better than it seems.
+  float loyalty(const Face& face, const Person& person) const;
   void remember(TrackId face, TrackId person, MediaTime time);
 
   std::vector<Link> links_;
+  std::optional<MediaTime> last_time_;
   Assignment assignment_;
   std::vector<float> costs_;  ///< Of one frame; kept for its memory.
 };

@@ -135,6 +135,28 @@ TEST(BoxTracker, KeepsTheIdOfWhoIsHiddenWhileCrossing) {
   }
 }
 
+TEST(BoxTracker, KeepsTheIdsOfThoseWhoAreFoundInPartWhileTheyPassBehind) {
+  BoxTracker tracker;
+  for (int i = 0; i <= 110; ++i) {
+    // One stands; another passes behind, of whom only what the first does not hide is found.
+    const auto left = static_cast<float>(40 + 4 * i);
+    const Box<FramePx> front = {240, 100, 90, 190};
+    Box<FramePx> behind = {left, 110, 80, 160};
+    if (behind.right() > front.x && behind.right() < front.right()) {
+      behind.width = front.x - behind.x;  // Less than nothing where it is hidden.
+    } else if (behind.x < front.right() && behind.right() >= front.right()) {
+      behind = {front.right(), 110, behind.right() - front.right(), 160};
+    }
+    std::vector<BoxObservation> seen = {{front}};
+    if (behind.width > 20) seen.push_back({behind});
+    const Ids ids = update(tracker, seen, i / 30.0);
+    EXPECT_EQ(ids[0], id(1)) << i;
+    if (seen.size() > 1) {
+      EXPECT_EQ(ids[1], id(2)) << i;
+    }
+  }
+}
+
 TEST(BoxTracker, KnowsAgainWhoWalkedOnOutOfSight) {
   BoxTracker tracker;
   for (int i = 0; i < 30; ++i)

@@ -179,11 +179,32 @@ TEST(PersonLinker, AFaceGoesToWhomItFitsMuchBetter) {
   EXPECT_THAT(link(linker, {face_at(1, 104, 100)}, persons, frame(1)), ElementsAre(2));
 }
 
+TEST(PersonLinker, AFaceIsNobodysWhileItsPersonIsMissedForAMoment) {
+  PersonLinker linker;
+  const std::vector<Face> face = {face_at(1, 100, 72)};
+  const std::vector<Person> both = {person_at(1, 100, 50), person_at(2, 100, 50)};
+  EXPECT_THAT(link(linker, face, {both[0]}), ElementsAre(1));
+  for (int i = 1; i <= 15; ++i)
+    EXPECT_THAT(link(linker, face, {both[1]}, frame(i)), ElementsAre(std::nullopt)) << i;
+  EXPECT_THAT(link(linker, face, both, frame(16)), ElementsAre(1));
+}
+
 TEST(PersonLinker, AFaceWhosePersonLeftFindsAnother) {
   PersonLinker linker;
   link(linker, {face_at(1, 100, 72)}, {person_at(1, 100, 50)});
-  EXPECT_THAT(link(linker, {face_at(1, 100, 72)}, {person_at(2, 100, 50)}, frame(1)),
+  EXPECT_THAT(link(linker, {face_at(1, 100, 72)}, {person_at(2, 100, 50)}, frame(16)),
               ElementsAre(2));
+}
+
+TEST(PersonLinker, AFaceGoesBackToThePersonItWasWithForLongest) {
+  PersonLinker linker;
+  const std::vector<Face> face = {face_at(1, 100, 72)};
+  const std::vector<Person> both = {person_at(1, 105, 50), person_at(2, 100, 50)};
+  for (int i = 0; i < 60; ++i)
+    link(linker, face, {both[0]}, frame(i));
+  for (int i = 60; i < 80; ++i)
+    link(linker, face, {both[1]}, frame(i));
+  EXPECT_THAT(link(linker, face, both, frame(80)), ElementsAre(1));
 }
 
 TEST(PersonLinker, ForgetsWhoWasWithWhomAtAReset) {

@@ -84,6 +84,7 @@ class Reader {
 template <typename Archive, typename AFace>
 void transfer_face(Archive& archive, AFace& face) {
   archive.value(face.track);
+  archive.value(face.person);
   archive.value(face.score);
   archive.value(face.box);
   archive.value(face.keypoints);
@@ -93,6 +94,8 @@ void transfer_face(Archive& archive, AFace& face) {
   archive.value(face.head_pose);
   archive.value(face.gaze);
   archive.value(face.action_units);
+  archive.value(face.embedding);
+  archive.value(face.emotions);
 }
 
 template <typename Archive, typename AResult>

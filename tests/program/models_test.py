@@ -18,13 +18,13 @@ class Models(ProgramCase):
 
     def test_the_list_says_which_are_defaults(self):
         lines = self.retinue("models", "list").stdout.splitlines()
-        self.assertEqual(sum("default" in line for line in lines), 6)
+        self.assertEqual(sum("default" in line for line in lines), 8)
 
     def test_pull_prepares_the_defaults_and_verify_finds_them_right(self):
         pulled = self.retinue("models", "pull", env=self.environment()).stdout
-        self.assertEqual(pulled.count("ready"), 6)
+        self.assertEqual(pulled.count("ready"), 8)
         verified = self.retinue("models", "verify", env=self.environment()).stdout
-        self.assertEqual(verified.count("right"), 6)
+        self.assertEqual(verified.count("right"), 8)
 
     def test_offline_the_error_says_how_to_help_oneself(self):
         environment = self.environment(RETINUE_MIRROR=None, https_proxy="http://127.0.0.1:9")

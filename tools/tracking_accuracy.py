@@ -52,8 +52,8 @@ SECONDS = 3
 
 # kind -> name of the measure -> limit, over all sequences of the kind
 THRESHOLDS = {
-    "faces": {"idf1": 0.95, "mota": 0.95, "switches": 4},
-    "persons": {"idf1": 0.85, "mota": 0.95, "switches": 9},
+    "faces": {"idf1": 0.98, "mota": 0.97, "switches": 1},
+    "persons": {"idf1": 0.87, "mota": 0.96, "switches": 9},
 }
 
 

@@ -121,11 +121,12 @@ def without_hidden(truth, found):
 
 def correspondences(truth, found, last):
     """object -> track of one frame: those of `last` that still overlap, then the best others."""
-    pairs = {
-        o: last[o]
-        for o in truth
-        if last.get(o) in found and iou(truth[o], found[last[o]]) >= MIN_IOU
-    }
+    pairs = {}
+    lasting = [(iou(truth[o], found[last[o]]), o) for o in truth if last.get(o) in found]
+    # One track may have been two objects' in turn: now it is the one's that it overlaps most.
+    for overlap, o in sorted(lasting, key=lambda pair: -pair[0]):
+        if overlap >= MIN_IOU and last[o] not in pairs.values():
+            pairs[o] = last[o]
     objects = [o for o in truth if o not in pairs]
     tracks = [t for t in found if t not in pairs.values()]
     overlaps = [[iou(truth[o], found[t]) for t in tracks] for o in objects]

@@ -66,6 +66,11 @@ class Measures(unittest.TestCase):
         # Best is a = 5: 3 right of 5 true and 5 found.
         self.check(score(frames), switches=1, mota=1 - 1 / 5, idf1=2 * 3 / 10)
 
+    def test_a_track_that_was_two_objects_in_turn_is_one_of_them(self):
+        # Track 1 is a, then b; then both are where it is.
+        frames = [({"a": HERE}, {1: HERE}), ({"b": HERE}, {1: HERE}), ({"a": HERE, "b": (1, 0, 10, 10)}, {1: HERE})]
+        self.check(score(frames), missed=1, false=0)
+
     def test_a_correspondence_holds_while_it_overlaps_enough(self):
         frames = [({"a": HERE}, {1: HERE}), ({"a": HERE}, {1: (2, 0, 10, 10), 2: HERE})]
         # In the second frame 2 is nearer, but 1 still has an IoU of 2/3.

@@ -45,7 +45,8 @@ TEST(HeadPoseAdas, WithAnAngleThatIsNotFiniteIsAnError) {
 }
 
 TEST(HeadPoseAdas, WithOtherOutputsIsRefused) {
-  const std::vector<TensorView> views = Angles(0, 0, 0).views();
+  const Angles angles(0, 0, 0);
+  const std::vector<TensorView> views = angles.views();
   EXPECT_FALSE(read_head_pose_adas(std::span(views).first(2), kOrder));
   const Tensor pair(ElementType::float32, {1, 2});
   EXPECT_FALSE(read_head_pose_adas(std::vector{views[0], pair.view(), views[2]}, kOrder));

@@ -9,8 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "media/default_models.hpp"
-#include "pipeline/lane.hpp"
-#include "preprocess/sampler.hpp"
+#include "pipeline/analysed_picture.hpp"
 
 namespace retinue {
 namespace {
@@ -31,16 +30,7 @@ class BlazefaceModels : public MirrorTest, public testing::WithParamInterface<De
     const LoadedModel detector = model_of(ModelTask::faces, GetParam().path);
     if (detector.session == nullptr) return {};
     std::vector<LoadedModel> models{detector, default_model(ModelTask::landmarks)};
-    const Result<AnalysisPlan> plan = create_plan(parse_task_list(tasks)->closure(), models, {});
-    if (!plan) {
-      ADD_FAILURE() << plan.error().message();
-      return {};
-    }
-    StageTable stages;
-    Lane lane({.steps = plan->steps, .stages = &stages}, *create_sampler({}));
-    AnalysedFrame analysed = lane.analyse(picture(picture_file));
-    if (analysed.error) ADD_FAILURE() << analysed.error->message();
-    return std::move(analysed.faces);
+    return analysed_picture(models, tasks, picture(picture_file)).faces;
   }
 
   nlohmann::json golden(const std::string& file) const {

@@ -8,8 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "media/default_models.hpp"
-#include "pipeline/lane.hpp"
-#include "preprocess/sampler.hpp"
+#include "pipeline/analysed_picture.hpp"
 
 namespace retinue {
 namespace {
@@ -19,16 +18,7 @@ class FacePictures : public MirrorTest {
   /// The faces from the picture's left to its right.
   std::vector<Face> faces_of(ModelTask task, const std::string& file) const {
     const std::vector<LoadedModel> models = {default_model(ModelTask::faces), default_model(task)};
-    const TaskSet tasks = parse_task_list(name_of(task))->closure();
-    const Result<AnalysisPlan> plan = create_plan(tasks, models, {});
-    if (!plan) {
-      ADD_FAILURE() << plan.error().message();
-      return {};
-    }
-    StageTable stages;
-    Lane lane({.steps = plan->steps, .stages = &stages}, *create_sampler({}));
-    AnalysedFrame analysed = lane.analyse(picture(file));
-    if (analysed.error) ADD_FAILURE() << analysed.error->message();
+    AnalysedFrame analysed = analysed_picture(models, name_of(task), picture(file));
     std::ranges::sort(analysed.faces, {}, [](const Face& face) { return face.box.x; });
     return std::move(analysed.faces);
   }

@@ -6,8 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "media/default_models.hpp"
-#include "pipeline/lane.hpp"
-#include "preprocess/sampler.hpp"
+#include "pipeline/analysed_picture.hpp"
 
 namespace retinue {
 namespace {
@@ -39,17 +38,7 @@ void expect_same_side(float found_deg, float known_deg, const char* what) {
 class HeadPoseModels : public MirrorTest, public testing::WithParamInterface<std::string> {
  protected:
   std::vector<Face> faces_of(const std::vector<LoadedModel>& models, const std::string& file) {
-    const Result<AnalysisPlan> plan =
-        create_plan(parse_task_list("head-pose")->closure(), models, {});
-    if (!plan) {
-      ADD_FAILURE() << plan.error().message();
-      return {};
-    }
-    StageTable stages;
-    Lane lane({.steps = plan->steps, .stages = &stages}, *create_sampler({}));
-    AnalysedFrame analysed = lane.analyse(picture(file));
-    if (analysed.error) ADD_FAILURE() << analysed.error->message();
-    return std::move(analysed.faces);
+    return analysed_picture(models, "head-pose", picture(file)).faces;
   }
 };
 

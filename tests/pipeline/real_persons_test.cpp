@@ -9,8 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "media/default_models.hpp"
-#include "pipeline/lane.hpp"
-#include "preprocess/sampler.hpp"
+#include "pipeline/analysed_picture.hpp"
 
 namespace retinue {
 namespace {
@@ -19,16 +18,7 @@ class RealPersons : public MirrorTest {
  protected:
   std::vector<Person> analyse(const std::vector<LoadedModel>& models, const std::string& tasks,
                               const std::string& file) const {
-    const Result<AnalysisPlan> plan = create_plan(parse_task_list(tasks)->closure(), models, {});
-    if (!plan) {
-      ADD_FAILURE() << plan.error().message();
-      return {};
-    }
-    StageTable stages;
-    Lane lane({.steps = plan->steps, .stages = &stages}, *create_sampler({}));
-    AnalysedFrame analysed = lane.analyse(picture(file));
-    if (analysed.error) ADD_FAILURE() << analysed.error->message();
-    return std::move(analysed.persons);
+    return analysed_picture(models, tasks, picture(file)).persons;
   }
 };
 

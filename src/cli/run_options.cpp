@@ -224,8 +224,8 @@ void add_analysis_options(CLI::App& command, RunOptions& options) {
       ->type_name("N");
   command
       .add_option("--min-score", options.min_score,
-                  "detector score below which there is no face or person (default: 0.7 for faces,\n"
-                  "0.4 or 0.5 for persons, as the model has it)")
+                  "detector score below which there is no face or person (default: that of the\n"
+                  "model's family; 0.7 for the default faces, 0.4 for the default persons)")
       ->type_name("X");
   command
       .add_option("--frames", options.frames,

@@ -1,6 +1,8 @@
 #include "cli/run_statistics.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -13,25 +15,29 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// "1 frame", "2 frames".
+std::string counted(std::int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 std::string source_line(const SourceReport& source) {
   if (source.skipped) return fmt::format("  {}: skipped, its outputs are complete\n", source.name);
-  std::string line = fmt::format("  {}: {} {}", source.name, source.delivered,
-                                 source.delivered == 1 ? "frame" : "frames");
+  std::string line = fmt::format("  {}: {}", source.name, counted(source.delivered, "frame"));
   // A single picture has no rate.
   if (source.delivered > 1 && source.wall_s > 0) {
     line += fmt::format(", {:.1f} fps", static_cast<double>(source.delivered) / source.wall_s);
   }
-  line += fmt::format(", {} faces", source.faces);
-  if (source.persons != 0) line += fmt::format(", {} persons", source.persons);
+  line += ", " + counted(source.faces, "face");
+  if (source.persons != 0) line += ", " + counted(source.persons, "person");
   for (const auto& [reason, count] : source.dropped)
     line += fmt::format(", {} {}", count, reason);
   if (source.live && source.delivered != 0)
     line += fmt::format(", latency p95 {:.1f} ms", source.latency_p95_ms);
   if (source.undecodable_packets != 0) {
-    line += fmt::format(", {} undecodable packets", source.undecodable_packets);
+    line += ", " + counted(source.undecodable_packets, "undecodable packet");
   }
   if (source.held_back != 0)
-    line += fmt::format(", {} records held back to its end", source.held_back);
+    line += ", " + counted(source.held_back, "record") + " held back to its end";
   if (source.interrupted) line += ", interrupted";
   if (source.error) line += ", failed";
   return line + "\n";
@@ -73,8 +79,8 @@ std::string statistics_text(const RunReport& report) {
     for (const SourceReport& source : report.sources)
       text += source_line(source);
   }
-  text += fmt::format("{} frames in {:.1f} s: {:.1f} fps, {:.1f} CPU s, peak memory {} MB\n",
-                      frames, report.wall_s,
+  text += fmt::format("{} in {:.1f} s: {:.1f} fps, {:.1f} CPU s, peak memory {} MB\n",
+                      counted(frames, "frame"), report.wall_s,
                       report.wall_s > 0 ? static_cast<double>(frames) / report.wall_s : 0,
                       report.cpu_s, report.peak_rss_bytes / 1'000'000);
   if (frames != 0) {

@@ -21,6 +21,15 @@ bool is_usable(const Affine<TensorPx, UprightPx>& map) {
          std::isnormal(map.determinant());
 }
 
+/// Not of a mesh that has fallen into a point, or nearly so: a face of a few pixels has no
+/// expression.
+bool has_shape(std::span<const Point<UprightPx>, kIbugLandmarkCount> landmarks) {
+  constexpr float kLeastExtentPx = 5;
+  const auto [left, right] = std::ranges::minmax(landmarks, {}, &Point<UprightPx>::x);
+  const auto [top, bottom] = std::ranges::minmax(landmarks, {}, &Point<UprightPx>::y);
+  return std::max(right.x - left.x, bottom.y - top.y) >= kLeastExtentPx;
+}
+
 class OpenFaceFit final : public Step {
  public:
   explicit OpenFaceFit(std::shared_ptr<const OpenFaceModel> model) : model_(std::move(model)) {}
@@ -35,10 +44,10 @@ class OpenFaceFit final : public Step {
       FrameAnalysis::AlignedFace aligned{.face = i};
       std::ranges::transform(kMeshOfIbug, aligned.landmarks.begin(),
                              [&face](std::size_t n) { return face.landmarks[n].xy(); });
+      if (!has_shape(aligned.landmarks)) continue;
       aligned.fit = model_->shape.fit(aligned.landmarks);
       aligned.aligned_from_picture =
           aligned_from_picture(model_->shape, aligned.fit, aligned.landmarks);
-      // A mesh that has fallen into a point has no shape.
       if (is_usable(aligned.aligned_from_picture)) analysis.aligned_faces.push_back(aligned);
     }
   }

@@ -68,6 +68,22 @@ TEST_F(OpenFaceMeasurementOfPictures, FacesWithoutAMeshAreLeftOut) {
   EXPECT_TRUE(analysed.faces[1].openface);
 }
 
+TEST_F(OpenFaceMeasurementOfPictures, AMeshThatHasFallenIntoAPointIsLeftOut) {
+  const OpenFaceGolden& golden = kOpenFaceGoldens[0];
+  for (const float size : {0.0F, 1e-6F, 0.005F}) {
+    FaceIn<UprightPx> fallen = face_of(golden);
+    const Point3<UprightPx> nose = fallen.landmarks[4];
+    for (Point3<UprightPx>& landmark : fallen.landmarks) {
+      landmark.x = nose.x + (landmark.x - nose.x) * size;
+      landmark.y = nose.y + (landmark.y - nose.y) * size;
+    }
+    const AnalysedFrame analysed =
+        analyse(picture(std::filesystem::path(golden.picture)), {fallen});
+    ASSERT_FALSE(analysed.error) << analysed.error->message();
+    EXPECT_FALSE(analysed.faces[0].openface) << size;
+  }
+}
+
 TEST_F(OpenFaceMeasurementOfPictures, SeveralFacesAreMeasuredAsEachAlone) {
   const OpenFaceGolden& golden = kOpenFaceGoldens[0];
   FaceIn<UprightPx> beside = face_of(golden);

@@ -12,8 +12,10 @@
 namespace retinue {
 
 enum class ModelFamily {
-  yunet,      ///< Anchor-free face detector, strides 8, 16, 32, five keypoints.
-  blazeface,  ///< MediaPipe's face detectors: short range of 896 anchors, full range of 2304.
+  yunet,       ///< Anchor-free face detector, strides 8, 16, 32, five keypoints.
+  blazeface,   ///< MediaPipe's face detectors: short range of 896 anchors, full range of 2304.
+  scrfd,       ///< Two anchors a cell of strides 8, 16, 32; insightface's detectors.
+  retinaface,  ///< The same cells, anchors of six sizes; Pytorch_Retinaface's exports.
   /// First output: 478 points (x, y, z) in input pixels. Second output: the presence logit.
   mediapipe_face_mesh,
   mediapipe_blendshapes,  ///< 52 coefficients from 146 mesh points.

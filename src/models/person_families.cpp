@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "models/class_names.hpp"
+#include "models/signature_checks.hpp"
 
 namespace retinue {
 namespace {
@@ -14,21 +15,12 @@ namespace {
 constexpr std::int64_t kKeypoints = 17;
 constexpr std::int64_t kMaxQueries = 2000;  // DETR-like models have 100 to 1000.
 
-bool is_float(const ModelTensor& tensor) {
-  return tensor.element == ModelElementType::float32 || tensor.element == ModelElementType::float16;
-}
-
 std::optional<std::int64_t> axis(const ModelTensor& tensor, std::size_t i) {
   return i < tensor.axes.size() ? tensor.axes[i].size : std::nullopt;
 }
 
 bool has_rank(const ModelTensor& tensor, std::size_t rank) {
   return is_float(tensor) && tensor.axes.size() == rank;
-}
-
-bool takes_planar_picture(const ModelSignature& signature) {
-  return signature.inputs.size() == 1 && has_rank(signature.inputs[0], 4) &&
-         axis(signature.inputs[0], 1) == 3;
 }
 
 /// Either layout; bytes, too.

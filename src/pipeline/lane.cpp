@@ -140,7 +140,9 @@ Result<void> Lane::run_group(std::size_t step, FrameAnalysis& analysis, std::siz
   }
   state.output_views.clear();
   for (std::size_t i = 0; i < state.outputs.size(); ++i) {
-    state.outputs[i].resize(state.step->session()->outputs()[i].type, batched(shapes[i], count));
+    // Where requests do not share a run, an output need not have a batch axis.
+    state.outputs[i].resize(state.step->session()->outputs()[i].type,
+                            limit == 1 ? shapes[i] : batched(shapes[i], count));
     state.output_views.push_back(state.outputs[i].view());
   }
   {
@@ -161,6 +163,7 @@ Result<void> Lane::run_group(std::size_t step, FrameAnalysis& analysis, std::siz
     stream_->synchronize();
   }
   const StageTimer timer(*postprocess_, frame);
+  if (limit == 1) return state.step->postprocess(analysis, first, state.output_views);
   for (std::size_t i = 0; i < count; ++i) {
     state.request_views.clear();
     for (const TensorView& output : state.output_views)

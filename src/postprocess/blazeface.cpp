@@ -6,7 +6,8 @@
 #include <string>
 
 #include "postprocess/anchor_grid.hpp"
-#include "postprocess/sized_output.hpp"
+#include "postprocess/face_outputs.hpp"
+#include "postprocess/model_outputs.hpp"
 
 namespace retinue {
 
@@ -41,15 +42,6 @@ FaceIn<TensorPx> face_at(Point<TensorPx> anchor, std::span<const float> r, float
     face.keypoints[i] = anchor + Point<TensorPx>{r[at], r[at + 1]};
   }
   return face;
-}
-
-bool is_finite(const FaceIn<TensorPx>& face) {
-  const Box<TensorPx>& box = face.box;
-  return std::isfinite(face.score) && std::isfinite(box.x) && std::isfinite(box.y) &&
-         std::isfinite(box.width) && std::isfinite(box.height) &&
-         std::ranges::all_of(face.keypoints, [](const Point<TensorPx>& p) {
-           return std::isfinite(p.x) && std::isfinite(p.y);
-         });
 }
 
 /// A sum of faces, each times its score.
@@ -129,10 +121,7 @@ Result<void> blazeface_faces(std::span<const TensorView> outputs, Size input_siz
         faces.push_back(face_at(
             anchor, regressors->subspan(index * kValuesPerAnchor, kValuesPerAnchor), score));
       });
-  if (!std::ranges::all_of(faces, is_finite)) {
-    return fail(ErrorCode::corrupt_input,
-                "reading blazeface's outputs: a face has numbers that are not finite");
-  }
+  TRY(check_finite(faces, "blazeface"));
   blend_overlapping(faces, settings.max_iou, settings.max_faces);
   return {};
 }

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "postprocess/anchor_grid.hpp"
-#include "postprocess/sized_output.hpp"
+#include "postprocess/model_outputs.hpp"
 
 namespace retinue {
 

@@ -23,25 +23,6 @@ bool is_finite(const PersonDetection& person) {
 
 }  // namespace
 
-Result<std::span<const float>> floats_of(const TensorView& output, std::int64_t count,
-                                         std::string_view model) {
-  if (output.type != ElementType::float32 || output.shape.element_count() != count) {
-    return fail(ErrorCode::invalid_argument, "reading an output of " + std::string(model) +
-                                                 ": found " + std::string(name_of(output.type)) +
-                                                 to_string(output.shape) + ", need " +
-                                                 std::to_string(count) + " of float32");
-  }
-  return output.floats();
-}
-
-Result<void> check_output_count(std::span<const TensorView> outputs, std::size_t count,
-                                std::string_view model) {
-  if (outputs.size() == count) return {};
-  return fail(ErrorCode::invalid_argument, "reading the outputs of " + std::string(model) +
-                                               ": found " + std::to_string(outputs.size()) +
-                                               ", need " + std::to_string(count));
-}
-
 Result<void> keep_best(std::vector<PersonDetection>& persons,
                        const PersonDetectionSettings& settings, std::string_view model) {
   if (!std::ranges::all_of(persons, is_finite)) {

@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "geometry/box.hpp"
 #include "perception/person.hpp"
+#include "postprocess/model_outputs.hpp"
 #include "tensor/tensor.hpp"
 
 namespace retinue {
@@ -29,21 +30,6 @@ struct PersonDetectionSettings {
   std::size_t max_persons = 64;
   std::size_t person_class = 0;  ///< Index among the model's classes: COCO's when it is 0.
 };
-
-/// The numbers of one output.
-///
-/// Errors  invalid_argument: another type, or another number of elements than `count`.
-Result<std::span<const float>> floats_of(const TensorView& output, std::int64_t count,
-                                         std::string_view model);
-
-/// Errors  invalid_argument: another number of outputs than `count`.
-Result<void> check_output_count(std::span<const TensorView> outputs, std::size_t count,
-                                std::string_view model);
-
-/// Columns or rows of a map of this stride, the last of which may reach over the input's edge.
-constexpr int cells(int pixels, int stride) {
-  return (pixels + stride - 1) / stride;
-}
 
 /// Keeps the best of those that overlap, best first.
 ///

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "postprocess/face_outputs.hpp"
 #include "postprocess/non_maximum_suppression.hpp"
 
 namespace retinue {
@@ -57,15 +58,6 @@ void collect(const StrideMaps& maps, float min_score, std::vector<FaceIn<TensorP
   }
 }
 
-bool is_finite(const FaceIn<TensorPx>& face) {
-  const Box<TensorPx>& box = face.box;
-  return std::isfinite(face.score) && std::isfinite(box.x) && std::isfinite(box.y) &&
-         std::isfinite(box.width) && std::isfinite(box.height) &&
-         std::ranges::all_of(face.keypoints, [](const Point<TensorPx>& p) {
-           return std::isfinite(p.x) && std::isfinite(p.y);
-         });
-}
-
 }  // namespace
 
 Result<void> yunet_faces(std::span<const TensorView> outputs, Size input_size,
@@ -95,10 +87,7 @@ Result<void> yunet_faces(std::span<const TensorView> outputs, Size input_size,
     collect({kStrides[s], columns, rows, values[0], values[1], values[2], values[3]},
             settings.min_score, faces);
   }
-  if (!std::ranges::all_of(faces, is_finite)) {
-    return fail(ErrorCode::corrupt_input,
-                "reading yunet's outputs: a face has numbers that are not finite");
-  }
+  TRY(check_finite(faces, "yunet"));
   suppress_non_maxima(faces, settings.max_iou, settings.max_faces);
   return {};
 }

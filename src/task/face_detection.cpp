@@ -1,5 +1,7 @@
 #include "task/face_detection.hpp"
 
+#include <array>
+
 #include "task/detector_input.hpp"
 
 namespace retinue {
@@ -40,8 +42,12 @@ class FaceDetection final : public Step {
   }
 
   std::vector<Shape> output_shapes(const Shape& input_shape) const override {
-    return detector_.output_shapes == nullptr ? Step::output_shapes(input_shape)
-                                              : detector_.output_shapes(input_shape);
+    if (detector_.output_shapes != nullptr) return detector_.output_shapes(input_shape);
+    std::vector<Shape> shapes = Step::output_shapes(input_shape);
+    if (fixed_.width > 0) return shapes;
+    // Exporters write down the shapes of the size that they exported with. An input that does not
+    // run fails with its reason when it is run.
+    return session_->output_shapes(std::array{input_shape}).value_or(std::move(shapes));
   }
 
   Result<void> prepare(const FrameAnalysis& analysis, std::size_t, Sampler& sampler,

@@ -4,6 +4,8 @@
 #include <array>
 
 #include "postprocess/blazeface.hpp"
+#include "postprocess/retinaface.hpp"
+#include "postprocess/scrfd.hpp"
 #include "postprocess/yunet.hpp"
 
 namespace retinue {
@@ -17,6 +19,15 @@ constexpr SampleSpec kBlazefaceSpec{.channels = ChannelOrder::rgb,
                                     .scale = {1 / 127.5F, 1 / 127.5F, 1 / 127.5F},
                                     .border = Border::constant,
                                     .border_value = 0};
+constexpr SampleSpec kScrfdSpec{.channels = ChannelOrder::rgb,
+                                .mean = {127.5F, 127.5F, 127.5F},
+                                .scale = {1 / 128.0F, 1 / 128.0F, 1 / 128.0F},
+                                .border = Border::constant,
+                                .border_value = 0};
+constexpr SampleSpec kRetinafaceSpec{.channels = ChannelOrder::bgr,
+                                     .mean = {123, 117, 104},
+                                     .border = Border::constant,
+                                     .border_value = 0};
 
 /// `Settings` and `read_faces` of one family.
 template <typename Settings, auto read_faces>
@@ -42,6 +53,10 @@ constexpr std::array kDetectors{
                  read<YunetSettings, yunet_faces>, yunet_output_shapes},
     FaceDetector{ModelFamily::blazeface, PictureFit::centered, kBlazefaceSpec,
                  BlazefaceSettings{}.min_score, read<BlazefaceSettings, blazeface_faces>},
+    FaceDetector{ModelFamily::scrfd, PictureFit::top_left, kScrfdSpec, ScrfdSettings{}.min_score,
+                 read<ScrfdSettings, scrfd_faces>},
+    FaceDetector{ModelFamily::retinaface, PictureFit::top_left, kRetinafaceSpec,
+                 RetinafaceSettings{}.min_score, read<RetinafaceSettings, retinaface_faces>},
 };
 
 }  // namespace

@@ -25,7 +25,7 @@ struct FaceDetector {
   Result<void> (*read)(std::span<const TensorView> outputs, Size input, float min_score,
                        std::size_t max_faces, std::vector<FaceIn<TensorPx>>& faces);
 
-  /// Of models whose input has no size of its own. Null: the family's models have one.
+  /// Of models whose input has no size of its own. Null: the model is asked.
   std::vector<Shape> (*output_shapes)(const Shape& input) = nullptr;
 };
 

@@ -1,5 +1,9 @@
 #include "models/model_family.hpp"
 
+#include <initializer_list>
+#include <string>
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -188,6 +192,51 @@ TEST(RecogniseFamily, KnowsBothRangesOfBlazefaceByTheirAnchors) {
   EXPECT_EQ(recognise_family(blazeface(192, 2304, 16), ModelTask::faces), ModelFamily::blazeface);
   EXPECT_FALSE(recognise_family(blazeface(192, 896, 16), ModelTask::faces));
   EXPECT_FALSE(recognise_family(blazeface(128, 896, 18), ModelTask::faces));
+}
+
+/// Nine outputs with these columns, of rank 3 or 2; -1 is an open axis.
+ModelSignature scrfd(const std::vector<std::int64_t>& columns, bool batch_axis) {
+  TinyGraph graph;
+  graph.input("input.1", {1, 3, -1, -1});
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::string name = std::to_string(440 + i);
+    if (batch_axis) {
+      graph.output(name, {-1, -1, columns[i]});
+    } else {
+      graph.output(name, {12800, columns[i]});
+    }
+    graph.node("Relu", {"input.1"}, name);
+  }
+  return signature_of(graph);
+}
+
+TEST(RecogniseFamily, KnowsScrfdByItsNineOutputs) {
+  const std::vector<std::int64_t> columns{1, 1, 1, 4, 4, 4, 10, 10, 10};
+  for (const bool batch_axis : {true, false}) {
+    EXPECT_EQ(recognise_family(scrfd(columns, batch_axis), ModelTask::faces), ModelFamily::scrfd);
+  }
+  EXPECT_EQ(recognise_family(scrfd(std::vector<std::int64_t>(9, -1), true), ModelTask::faces),
+            ModelFamily::scrfd)
+      << "an export that leaves its axes open";
+  EXPECT_FALSE(recognise_family(scrfd({1, 1, 1, 4, 4, 4}, true), ModelTask::faces))
+      << "without keypoints";
+  EXPECT_FALSE(recognise_family(scrfd({1, 4, 10, 1, 4, 10, 1, 4, 10}, true), ModelTask::faces));
+}
+
+TEST(RecogniseFamily, KnowsRetinafaceByItsColumnsInAnyOrder) {
+  const auto retinaface = [](std::initializer_list<std::int64_t> columns) {
+    TinyGraph graph;
+    graph.input("input", {1, 3, 640, 640});
+    for (const std::int64_t count : columns) {
+      const std::string name = "of" + std::to_string(count);
+      graph.output(name, {1, 16800, count}).node("Relu", {"input"}, name);
+    }
+    return signature_of(graph);
+  };
+  EXPECT_EQ(recognise_family(retinaface({4, 2, 10}), ModelTask::faces), ModelFamily::retinaface);
+  EXPECT_EQ(recognise_family(retinaface({10, 4, 2}), ModelTask::faces), ModelFamily::retinaface);
+  EXPECT_FALSE(recognise_family(retinaface({4, 2}), ModelTask::faces));
+  EXPECT_FALSE(recognise_family(retinaface({4, 2, 212}), ModelTask::faces));
 }
 
 TEST(RecogniseFamily, WantsEveryOutputOfYunet) {

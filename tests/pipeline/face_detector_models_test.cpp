@@ -1,5 +1,7 @@
-// MediaPipe's face detectors on real pictures, in every format that they are published in.
+// Face detectors that a user may bring, on real pictures; MediaPipe's in every format that they are
+// published in.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <string>
@@ -23,7 +25,7 @@ void PrintTo(const DetectorFile& file, std::ostream* stream) {
   *stream << file.name;
 }
 
-class BlazefaceModels : public MirrorTest, public testing::WithParamInterface<DetectorFile> {
+class FaceDetectorModels : public MirrorTest, public testing::WithParamInterface<DetectorFile> {
  protected:
   /// The faces of a picture as the detector under test and the other default models see them.
   std::vector<Face> faces_of(const std::string& picture_file, const std::string& tasks) {
@@ -38,6 +40,8 @@ class BlazefaceModels : public MirrorTest, public testing::WithParamInterface<De
     return nlohmann::json::parse(stream);
   }
 };
+
+class BlazefaceModels : public FaceDetectorModels {};
 
 TEST_P(BlazefaceModels, FindTheFaceOfThePortraitWhereTheGoldenHasIt) {
   const std::vector<Face> faces = faces_of("golden/tfjs_face/portrait.jpg", "faces");
@@ -60,11 +64,9 @@ TEST_P(BlazefaceModels, FindTheFaceOfThePortraitWhereTheGoldenHasIt) {
   }
 }
 
-/// Of full range there is a conversion only; its keypoints are up to 12 px from the golden's, which
-/// is good enough to find the face by.
-class BlazefaceRanges : public BlazefaceModels {};
-
-TEST_P(BlazefaceRanges, LeadTheMeshToTheGoldenLandmarks) {
+/// Of BlazeFace's full range there is a conversion only; its keypoints are up to 12 px from the
+/// golden's, which is good enough to find the face by.
+TEST_P(FaceDetectorModels, LeadTheMeshToTheGoldenLandmarks) {
   const std::vector<Face> faces = faces_of("golden/tfjs_face/portrait.jpg", "landmarks");
   ASSERT_EQ(faces.size(), 1U);
   ASSERT_EQ(faces[0].landmarks.size(), kFaceLandmarkCount);
@@ -77,8 +79,39 @@ TEST_P(BlazefaceRanges, LeadTheMeshToTheGoldenLandmarks) {
   }
 }
 
-TEST_P(BlazefaceRanges, FindNoFaceInGrass) {
+TEST_P(FaceDetectorModels, FindNoFaceInGrass) {
   EXPECT_TRUE(faces_of("images/noface/face-alignment_grass.jpg", "faces").empty());
+}
+
+/// Of faces of any size.
+class ManyFaceDetectorModels : public FaceDetectorModels {};
+
+/// The mesh's points where detectors have their keypoints; of eyes the middle between the corners.
+std::array<Point<FramePx>, kFaceKeypointCount> keypoints_of_mesh(const Face& face) {
+  const auto at = [&face](std::size_t i) { return face.landmarks.at(i).xy(); };
+  return {(at(33) + at(133)) * 0.5F, (at(263) + at(362)) * 0.5F, at(4), at(61), at(291)};
+}
+
+TEST_P(ManyFaceDetectorModels, FindTheFacesOfAGroupAndPointWhereTheMeshPoints) {
+  const std::string group = "images/faces/insightface_t1.jpg";
+  const std::vector<Face> faces = faces_of(group, "faces");
+  const std::vector<Face> expected =
+      analysed_picture({default_model(ModelTask::faces), default_model(ModelTask::landmarks)},
+                       "landmarks", picture(group))
+          .faces;
+  ASSERT_EQ(expected.size(), 6U);
+  ASSERT_EQ(faces.size(), expected.size());
+  float error = 0;
+  for (const Face& meshed : expected) {
+    const auto best = std::ranges::max_element(
+        faces, {}, [&meshed](const Face& face) { return iou(face.box, meshed.box); });
+    EXPECT_GT(iou(best->box, meshed.box), 0.5);
+    const auto points = keypoints_of_mesh(meshed);
+    for (std::size_t i = 0; i < kFaceKeypointCount; ++i)
+      error += distance(best->keypoints[i], points.at(i)) / distance(points[0], points[1]);
+  }
+  // The default detector's own are 0.16 of the distance between the eyes off.
+  EXPECT_LT(error / static_cast<float>(expected.size() * kFaceKeypointCount), 0.15F);
 }
 
 const std::vector<DetectorFile> short_range{
@@ -89,12 +122,20 @@ const std::vector<DetectorFile> short_range{
 INSTANTIATE_TEST_SUITE_P(OfTheMirror, BlazefaceModels, testing::ValuesIn(short_range),
                          [](const auto& test) { return test.param.name; });
 
-std::vector<DetectorFile> both_ranges() {
+const std::vector<DetectorFile> of_many_faces{
+    {"Scrfd", "face_detection/scrfd_500m_bnkps.onnx"},
+    {"Retinaface", "face_detection/retinaface_mbnet0.25.onnx"},
+};
+INSTANTIATE_TEST_SUITE_P(OfTheMirror, ManyFaceDetectorModels, testing::ValuesIn(of_many_faces),
+                         [](const auto& test) { return test.param.name; });
+
+std::vector<DetectorFile> all_detectors() {
   std::vector<DetectorFile> files = short_range;
+  files.insert(files.end(), of_many_faces.begin(), of_many_faces.end());
   files.push_back({"FullRangeOnnx", "face_detection/mediapipe_face_detection_full_range.onnx"});
   return files;
 }
-INSTANTIATE_TEST_SUITE_P(OfTheMirror, BlazefaceRanges, testing::ValuesIn(both_ranges()),
+INSTANTIATE_TEST_SUITE_P(OfTheMirror, FaceDetectorModels, testing::ValuesIn(all_detectors()),
                          [](const auto& test) { return test.param.name; });
 
 }  // namespace

@@ -16,6 +16,7 @@ using Bytes = std::span<const std::byte>;
 
 constexpr std::size_t kHeaderBytes = 128;
 constexpr std::size_t kMaxUnpackedBytes = std::size_t{16} << 20;
+constexpr std::size_t kMaxNumbers = std::size_t{4} << 20;  ///< Bytes of them, before they are read.
 
 /// Types of elements, by their numbers in the format.
 enum Type : std::uint32_t {
@@ -116,7 +117,8 @@ Result<std::vector<double>> numbers_of(const Element& element) {
 }
 
 /// Adds the matrix that an element's data describe; nothing for those that are no numbers.
-Result<void> add_matrix(Bytes data, std::map<std::string, MatMatrix>& matrices) {
+/// `room`: how many numbers all matrices may have yet.
+Result<void> add_matrix(Bytes data, std::size_t& room, std::map<std::string, MatMatrix>& matrices) {
   constexpr std::uint32_t kFirstNumericClass = 6;  // Before it: cells, structures, text.
   constexpr std::uint32_t kComplex = 0x800;
   const Element flags = TRY(take_element(data));
@@ -129,10 +131,14 @@ Result<void> add_matrix(Bytes data, std::map<std::string, MatMatrix>& matrices) 
   const Element real = TRY(take_element(data));
   const auto rows = number_at<std::int32_t>(dimensions.data, 0);
   const auto columns = number_at<std::int32_t>(dimensions.data, 4);
+  // A number has a byte at least.
+  if (real.data.size() > room)
+    return fail(ErrorCode::unsupported, "the MAT-file has more numbers than are read");
   MatMatrix found;
   found.rows = static_cast<std::size_t>(rows);
   found.columns = static_cast<std::size_t>(columns);
   found.values = TRY(numbers_of(real));
+  room -= found.values.size();
   if (rows < 0 || columns < 0 || found.values.size() != found.rows * found.columns)
     return fail(ErrorCode::corrupt_input, "a matrix of the MAT-file has not the numbers it says");
   const std::string_view text(reinterpret_cast<const char*>(name.data.data()), name.data.size());
@@ -154,6 +160,7 @@ Result<std::map<std::string, MatMatrix>> read_mat_file(std::span<const std::byte
   if (number_at<std::uint16_t>(bytes, kHeaderBytes - 2) != kLittleEndian)
     return fail(ErrorCode::unsupported, "the MAT-file is big-endian");
   std::map<std::string, MatMatrix> matrices;
+  std::size_t room = kMaxNumbers;
   Bytes rest = bytes.subspan(kHeaderBytes);
   while (!rest.empty()) {
     Element element = TRY(take_element(rest));
@@ -163,7 +170,7 @@ Result<std::map<std::string, MatMatrix>> read_mat_file(std::span<const std::byte
       Bytes inner = content;
       element = TRY(take_element(inner));
     }
-    if (element.type == matrix) TRY(add_matrix(element.data, matrices));
+    if (element.type == matrix) TRY(add_matrix(element.data, room, matrices));
   }
   return matrices;
 }

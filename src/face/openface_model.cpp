@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cctype>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <span>
 #include <system_error>
 #include <utility>
+
+#include "base/file_bytes.hpp"
 
 namespace retinue {
 
@@ -21,7 +21,8 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   std::error_code error;
   for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator();
        entry.increment(error)) {
-    files.push_back(entry->path());
+    std::error_code ignored;
+    if (entry->is_regular_file(ignored)) files.push_back(entry->path());
   }
   std::ranges::sort(files);
   return files;
@@ -78,11 +79,8 @@ Result<OpenFaceFiles> find_openface_files(const fs::path& folder) {
 
 Result<OpenFaceModel> OpenFaceModel::load(const OpenFaceFiles& files) {
   const std::string origin = files.shape_model.string();
-  std::ifstream file(files.shape_model, std::ios::binary);
-  const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open() || file.bad())
-    return fail(ErrorCode::unavailable, "reading shape model '" + origin + "': it cannot be read");
-  ShapeModel shape = TRY(ShapeModel::read(std::as_bytes(std::span(bytes)), origin));
+  const std::vector<std::byte> bytes = TRY(read_file(files.shape_model));
+  ShapeModel shape = TRY(ShapeModel::read(bytes, origin));
   OpenFacePredictors predictors = TRY(OpenFacePredictors::read(files.predictors, files.origin));
   return OpenFaceModel{std::move(shape), std::move(predictors)};
 }

@@ -5,13 +5,13 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <optional>
 #include <system_error>
 #include <type_traits>
 #include <utility>
+
+#include "base/file_bytes.hpp"
 
 namespace retinue {
 
@@ -90,17 +90,6 @@ std::optional<ActionUnit> unit_of(std::string_view name) {
   return std::nullopt;
 }
 
-Result<std::vector<std::byte>> bytes_of(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::vector<char> text{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open() || file.bad())
-    return fail(ErrorCode::unavailable,
-                "reading action-unit predictor '" + path.string() + "': it cannot be read");
-  std::vector<std::byte> bytes(text.size());
-  std::ranges::transform(text, bytes.begin(), [](char c) { return static_cast<std::byte>(c); });
-  return bytes;
-}
-
 }  // namespace
 
 void openface_features(const ShapeModel& model, const ShapeFit& fit,
@@ -132,7 +121,11 @@ Result<OpenFacePredictor> OpenFacePredictor::parse(std::span<const std::byte> by
                               .unit = *unit,
                               .kind = regression ? Kind::intensity : Kind::presence,
                               .dynamic = type == dynamic_regression || type == dynamic_classifier};
-  if (type == dynamic_regression) predictor.cutoff = TRY(reader.number<double>());
+  if (type == dynamic_regression) {
+    predictor.cutoff = TRY(reader.number<double>());
+    const bool is_share = predictor.cutoff >= 0 && predictor.cutoff < 1;
+    if (!is_share && predictor.cutoff != -1) return corrupt(name, "its cutoff is no share");
+  }
   const std::vector<double> means = TRY(reader.vector());
   predictor.weights = TRY(reader.vector());
   predictor.offset = TRY(reader.number<double>());
@@ -201,7 +194,7 @@ Result<OpenFacePredictors> OpenFacePredictors::read(std::span<const std::filesys
                                                     std::string_view origin) {
   OpenFacePredictors model;
   for (const std::filesystem::path& file : files) {
-    const std::vector<std::byte> bytes = TRY(bytes_of(file));
+    const std::vector<std::byte> bytes = TRY(read_file(file));
     OpenFacePredictor predictor = TRY(OpenFacePredictor::parse(bytes, file.string()));
     model.predictors_.push_back(std::move(predictor));
   }

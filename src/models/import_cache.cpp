@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "models/file_bytes.hpp"
+#include "base/file_bytes.hpp"
 #include "models/import.hpp"
 #include "models/model_family.hpp"
 #include "models/model_signature.hpp"

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "models/file_bytes.hpp"
+#include "base/file_bytes.hpp"
 
 namespace retinue {
 namespace {

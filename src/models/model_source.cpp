@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "models/file_bytes.hpp"
+#include "base/file_bytes.hpp"
 #include "models/openvino_import.hpp"
 #include "models/tflite_import.hpp"
 #include "models/tflite_model.hpp"

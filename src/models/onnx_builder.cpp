@@ -143,7 +143,9 @@ std::string OnnxBuilder::add(std::string_view op, const std::vector<std::string>
 std::string OnnxBuilder::transpose(const std::string& value, std::span<const std::int64_t> order) {
   std::string source = value;
   Extents whole(order.begin(), order.end());
-  if (const auto earlier = transpositions_.find(value); earlier != transpositions_.end()) {
+  const auto earlier = transpositions_.find(value);
+  // A file may say other ranks of one value in two places; the runtime will refuse it.
+  if (earlier != transpositions_.end() && earlier->second.second.size() == order.size()) {
     source = earlier->second.first;
     for (std::int64_t& axis : whole)
       axis = earlier->second.second[static_cast<std::size_t>(axis)];

@@ -195,6 +195,8 @@ Result<void> strided_slice(TfliteGraph& graph, const TfliteOperator& op) {
         "it inserts axes, leaves some out, or counts ends from the beginning");
   }
   const Cut cut = TRY(cut_of(graph, op));
+  if (graph.rank(op.outputs[0]) + cut.dropped.size() != graph.rank(op.inputs[0]))
+    return corrupt_operator("its ranks differ");
   OnnxBuilder& builder = graph.builder();
   std::string result = TRY(graph.file_order(op.inputs[0]));
   if (!cut.axes.empty()) {

@@ -103,6 +103,7 @@ Result<void> prelu(TfliteGraph& graph, const TfliteOperator& op) {
   if (graph.rank(op.outputs[0]) != 4)
     return unsupported_operator("its result does not have four axes");
   const std::string x = TRY(graph.planar_order(op.inputs[0]));
+  if (slopes->shape.size() > 4) return unsupported_operator("its slopes have more than four axes");
   ConstantTensor broadcast = *slopes;
   if (broadcast.shape.size() > 3) broadcast.shape.erase(broadcast.shape.begin());
   if (static_cast<std::size_t>(product_of(broadcast.shape)) != slopes->size()) {

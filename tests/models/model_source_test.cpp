@@ -105,6 +105,39 @@ TEST_F(ModelSourceTest, OfAnUnsupportedOperatorIsRefusedByFileOperatorAndVersion
                                             HasSubstr("version 2"), HasSubstr("not supported")));
 }
 
+TEST_F(ModelSourceTest, OfSlopesWithMoreAxesThanAPictureIsRefused) {
+  constexpr std::int32_t kPrelu = 54;
+  TinyTflite model;
+  const std::int32_t x = model.value("x", {1, 2, 2, 2});
+  const std::int32_t c =
+      model.constant<float>("c", {1, 1, 1, 1, 2}, TinyType::float32, {0.5F, 2.0F});
+  const std::int32_t y = model.value("y", {1, 2, 2, 2});
+  const auto form = onnx_form(tflite_source(model.op(kPrelu, {x, c}, {y}).bytes({x}, {y})));
+  ASSERT_FALSE(form);
+  EXPECT_THAT(form.error().message(), HasSubstr("four axes"));
+}
+
+TEST_F(ModelSourceTest, OfASliceWhoseResultHasAnotherRankIsRefused) {
+  constexpr std::int32_t kStridedSlice = 45;
+  constexpr std::int32_t kTranspose = 39;
+  TinyTflite model;
+  const std::int32_t x = model.value("x", {1, 4, 4, 2});
+  const auto places = [&model](const std::string& name, const std::vector<std::int32_t>& numbers) {
+    return model.constant(name, {static_cast<std::int32_t>(numbers.size())}, TinyType::int32,
+                          numbers);
+  };
+  const std::int32_t begin = places("begin", {0, 0, 0, 0});
+  const std::int32_t end = places("end", {1, 4, 4, 2});
+  const std::int32_t step = places("step", {1, 1, 1, 1});
+  const std::int32_t order = places("order", {0, 1, 2, 3, 4});
+  const std::int32_t cut = model.value("cut", {1, 1, 4, 4, 2});
+  const std::int32_t y = model.value("y", {1, 1, 4, 4, 2});
+  model.op(kStridedSlice, {x, begin, end, step}, {cut}).op(kTranspose, {cut, order}, {y});
+  const auto form = onnx_form(tflite_source(model.bytes({x}, {y})));
+  ASSERT_FALSE(form);
+  EXPECT_THAT(form.error().message(), HasSubstr("its ranks differ"));
+}
+
 TEST_F(ModelSourceTest, OfABundleIsDescribedModelByModel) {
   const fs::path path =
       write("two.task",

@@ -1,4 +1,4 @@
-/// Whole files in memory, written so that no reader ever sees half of one. Private to this module.
+/// Whole files in memory, written so that no reader ever sees half of one.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "models/file_bytes.hpp"
+#include "base/file_bytes.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "face/planar_fit.hpp"
+#include "geometry/convex_hull.hpp"
 
 namespace retinue {
 
@@ -28,30 +29,6 @@ struct Corner {
   double x;
   double y;
 };
-
-double turn_of(const Corner& o, const Corner& a, const Corner& b) {
-  return (a.x - o.x) * (b.y - o.y) - (a.y - o.y) * (b.x - o.x);
-}
-
-/// Andrew's monotone chain, "Another efficient algorithm for convex hulls in two dimensions", 1979.
-std::vector<Corner> convex_hull(std::vector<Corner> points) {
-  std::ranges::sort(points, [](const Corner& a, const Corner& b) {
-    return a.x < b.x || (a.x == b.x && a.y < b.y);
-  });
-  std::vector<Corner> hull;
-  const auto extend = [&hull](const Corner& point, std::size_t keep) {
-    while (hull.size() >= keep + 2 && turn_of(hull[hull.size() - 2], hull.back(), point) <= 0)
-      hull.pop_back();
-    hull.push_back(point);
-  };
-  for (const Corner& point : points)
-    extend(point, 0);
-  const std::size_t lower = hull.size() - 1;
-  for (auto point = points.rbegin() + 1; point != points.rend(); ++point)
-    extend(*point, lower);
-  hull.pop_back();
-  return hull;
-}
 
 }  // namespace
 
@@ -83,8 +60,13 @@ Affine<TensorPx, UprightPx> aligned_from_picture(
 void mask_aligned_face(const Affine<TensorPx, UprightPx>& map,
                        std::span<const Point<UprightPx>, kIbugLandmarkCount> landmarks,
                        std::span<std::uint8_t, kAlignedFaceBytes> rgb) {
-  constexpr std::size_t kFirstBrow = 17;
-  constexpr std::size_t kPastBrows = 27;
+  constexpr double kRaisedBy = 30;
+  const auto is_raised = [](std::size_t i) {
+    constexpr std::size_t kFirstOfJaw = 0;
+    constexpr std::size_t kLastOfJaw = 16;
+    constexpr std::size_t kLastOfBrows = 26;
+    return i == kFirstOfJaw || (i >= kLastOfJaw && i <= kLastOfBrows);
+  };
   std::vector<Corner> points;
   points.reserve(kIbugLandmarkCount);
   for (std::size_t i = 0; i < kIbugLandmarkCount; ++i) {
@@ -92,7 +74,7 @@ void mask_aligned_face(const Affine<TensorPx, UprightPx>& map,
     const auto y = static_cast<double>(landmarks[i].y);
     Corner& corner = points.emplace_back(
         Corner{map.xx * x + map.xy * y + map.x0, map.yx * x + map.yy * y + map.y0});
-    if (i >= kFirstBrow && i < kPastBrows) corner.y -= 30 * kAlignedScale;
+    if (is_raised(i)) corner.y -= kRaisedBy;
   }
   std::vector<Vertex> vertices;
   for (const Corner& corner : convex_hull(std::move(points)))

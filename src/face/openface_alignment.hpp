@@ -24,8 +24,8 @@ Affine<TensorPx, UprightPx> aligned_from_picture(
     const ShapeModel& model, const ShapeFit& fit,
     std::span<const Point<UprightPx>, kIbugLandmarkCount> landmarks);
 
-/// Blackens what lies outside the convex hull of the landmarks, with the brows raised by 21 pixels
-/// so that the forehead is inside. `rgb`: u8 [112, 112, 3].
+/// Blackens what lies outside the convex hull of the landmarks, with the brows and both ends of the
+/// jaw raised by 30 pixels so that the forehead is inside. `rgb`: u8 [112, 112, 3].
 ///
 /// Deviation from OpenFace, whose mask is the union of a list of triangles over the same points: a
 /// hull. Its corners are cut down to whole pixels and its edges drawn as Pillow's polygons are, so

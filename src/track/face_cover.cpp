@@ -5,6 +5,7 @@
 #include <numbers>
 #include <utility>
 
+#include "geometry/convex_hull.hpp"
 #include "perception/face_mesh_contours.hpp"
 
 namespace retinue {
@@ -56,27 +57,6 @@ std::vector<Point<FramePx>> widened_oval(const Face& face) {
   for (Point<FramePx>& corner : oval.outline)
     corner = center + (corner - center) * kWidenMesh;
   return std::move(oval.outline);
-}
-
-/// Andrew's monotone chain, from the leftmost point on.
-std::vector<Point<FramePx>> convex_hull(std::vector<Point<FramePx>> points) {
-  std::ranges::sort(points, {}, [](Point<FramePx> p) { return std::pair(p.x, p.y); });
-  std::vector<Point<FramePx>> hull;
-  const auto add = [&hull](Point<FramePx> p, std::size_t least) {
-    const auto turns_left = [](Point<FramePx> a, Point<FramePx> b, Point<FramePx> c) {
-      return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x) > 0;
-    };
-    while (hull.size() > least && !turns_left(hull[hull.size() - 2], hull.back(), p))
-      hull.pop_back();
-    hull.push_back(p);
-  };
-  for (const Point<FramePx>& p : points)
-    add(p, 1);
-  const std::size_t lower = hull.size();
-  for (std::size_t i = points.size() - 1; i-- > 0;)
-    add(points[i], lower);
-  hull.pop_back();
-  return hull;
 }
 
 HiddenRegion region_of(const Face& face) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 #include "face/blendshape_action_units.hpp"
 #include "face/running_median.hpp"
@@ -26,23 +27,21 @@ ActionUnitActivations neutral_of_people() {
 }  // namespace
 
 struct ActionUnitEstimator::Person {
-  TrackId track;
-  MediaTime last_seen;
+  std::optional<MediaTime> last_measured;
   double seen_s = 0;
   std::array<RunningMedian<kMedianBins>, kActionUnitCount> medians;
 
-  void begin(TrackId its_track, MediaTime time) {
-    track = its_track;
-    last_seen = time;
+  void reset() {
+    last_measured.reset();
     seen_s = 0;
     for (auto& median : medians)
       median.reset();
   }
 
   void see(const ActionUnitActivations& activations, MediaTime time) {
-    const double interval_s = seconds_between(last_seen, time);
+    const double interval_s = last_measured ? seconds_between(*last_measured, time) : 0;
     if (interval_s > 0 && interval_s <= kLongestFrameS) seen_s += interval_s;
-    last_seen = time;
+    last_measured = time;
     for (std::size_t i = 0; i < kActionUnitCount; ++i)
       medians[i].add(activations[i]);
   }
@@ -59,7 +58,8 @@ struct ActionUnitEstimator::Person {
   }
 };
 
-ActionUnitEstimator::ActionUnitEstimator() : persons_(std::make_unique<PersonMemory<Person>>()) {}
+ActionUnitEstimator::ActionUnitEstimator()
+    : persons_(std::make_unique<TrackMemory<Person>>(kFaceComesBackWithin)) {}
 ActionUnitEstimator::~ActionUnitEstimator() = default;
 ActionUnitEstimator::ActionUnitEstimator(ActionUnitEstimator&&) noexcept = default;
 ActionUnitEstimator& ActionUnitEstimator::operator=(ActionUnitEstimator&&) noexcept = default;
@@ -67,6 +67,7 @@ ActionUnitEstimator& ActionUnitEstimator::operator=(ActionUnitEstimator&&) noexc
 void ActionUnitEstimator::estimate(std::vector<Face>& faces, MediaTime time) {
   persons_->forget_absent(time);
   for (Face& face : faces) {
+    if (face.track) persons_->keep(*face.track, time);
     if (!face.blendshapes || face.landmarks.size() != kFaceLandmarkCount) continue;
     const ActionUnitActivations activations =
         action_unit_activations(*face.blendshapes, face.landmarks);
@@ -81,7 +82,7 @@ void ActionUnitEstimator::estimate(std::vector<Face>& faces, MediaTime time) {
 }
 
 void ActionUnitEstimator::reset() {
-  persons_->clear();
+  persons_->reset();
 }
 
 }  // namespace retinue

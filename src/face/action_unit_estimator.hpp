@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "face/person_memory.hpp"
 #include "perception/face.hpp"
+#include "perception/track_memory.hpp"
 
 namespace retinue {
 
@@ -28,8 +28,8 @@ class ActionUnitEstimator {
   ActionUnitEstimator& operator=(const ActionUnitEstimator&) = delete;
 
   /// Sets `action_units` of every face that has blendshapes and landmarks. A face without a track
-  /// is measured against people in general. A track that was not seen for 10 s is forgotten. Call
-  /// in presentation order.
+  /// is measured against people in general. A track that was out of sight for longer than
+  /// kFaceComesBackWithin is forgotten. Call in presentation order.
   void estimate(std::vector<Face>& faces, MediaTime time);
 
   /// Forgets everybody: the source's times do not follow one another.
@@ -38,7 +38,7 @@ class ActionUnitEstimator {
  private:
   struct Person;
 
-  std::unique_ptr<PersonMemory<Person>> persons_;
+  std::unique_ptr<TrackMemory<Person>> persons_;
 };
 
 }  // namespace retinue

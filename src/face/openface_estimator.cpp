@@ -8,22 +8,19 @@
 namespace retinue {
 
 struct OpenFaceEstimator::Person {
-  TrackId track;
-  MediaTime last_seen;
   std::uint64_t frames = 0;
   OpenFaceMedian median;
   OpenFaceValues rest;  ///< Of `median`.
 
-  void begin(TrackId its_track, MediaTime time) {
-    track = its_track;
-    last_seen = time;
+  void reset() {
     if (frames != 0) median.reset();
     frames = 0;
   }
 };
 
 OpenFaceEstimator::OpenFaceEstimator(std::shared_ptr<const OpenFacePredictors> predictors)
-    : predictors_(std::move(predictors)), persons_(std::make_unique<PersonMemory<Person>>()) {}
+    : predictors_(std::move(predictors)),
+      persons_(std::make_unique<TrackMemory<Person>>(kFaceComesBackWithin)) {}
 OpenFaceEstimator::~OpenFaceEstimator() = default;
 OpenFaceEstimator::OpenFaceEstimator(OpenFaceEstimator&&) noexcept = default;
 OpenFaceEstimator& OpenFaceEstimator::operator=(OpenFaceEstimator&&) noexcept = default;
@@ -32,6 +29,7 @@ void OpenFaceEstimator::estimate(std::vector<Face>& faces, MediaTime time,
                                  OpenFaceHistory* history) {
   persons_->forget_absent(time);
   for (Face& face : faces) {
+    if (face.track) persons_->keep(*face.track, time);
     const auto measured = std::exchange(face.openface, nullptr);
     if (!measured) continue;
     if (measured->of_picture) {
@@ -43,7 +41,6 @@ void OpenFaceEstimator::estimate(std::vector<Face>& faces, MediaTime time,
       continue;
     }
     Person& person = persons_->of(*face.track, time);
-    person.last_seen = time;
     if (person.frames++ % 2 == 0) {
       person.median.add(measured->features);
       person.rest = predictors_->rest_values(person.median.median());
@@ -54,7 +51,7 @@ void OpenFaceEstimator::estimate(std::vector<Face>& faces, MediaTime time,
 }
 
 void OpenFaceEstimator::reset() {
-  persons_->clear();
+  persons_->reset();
 }
 
 }  // namespace retinue

@@ -8,8 +8,8 @@
 #include "base/clock.hpp"
 #include "face/openface_history.hpp"
 #include "face/openface_predictors.hpp"
-#include "face/person_memory.hpp"
 #include "perception/face.hpp"
+#include "perception/track_memory.hpp"
 
 namespace retinue {
 
@@ -29,7 +29,7 @@ class OpenFaceEstimator {
 
   /// Sets `action_units` of every face that has a measurement, which is given up. Faces without a
   /// track and faces in pictures of their own are measured by static predictors. A track that was
-  /// not seen for 10 s is forgotten. Call in presentation order.
+  /// out of sight for longer than kFaceComesBackWithin is forgotten. Call in presentation order.
   ///
   /// `history`, unless null, is told what the second pass over a recording needs.
   void estimate(std::vector<Face>& faces, MediaTime time, OpenFaceHistory* history = nullptr);
@@ -41,7 +41,7 @@ class OpenFaceEstimator {
   struct Person;
 
   std::shared_ptr<const OpenFacePredictors> predictors_;
-  std::unique_ptr<PersonMemory<Person>> persons_;
+  std::unique_ptr<TrackMemory<Person>> persons_;
 };
 
 }  // namespace retinue

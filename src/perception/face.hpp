@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -27,6 +28,9 @@ struct TrackId {
   // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 in it for a pointer
   auto operator<=>(const TrackId&) const = default;
 };
+
+/// A face may be out of sight this long and come back with its track.
+inline constexpr std::chrono::milliseconds kFaceComesBackWithin{1000};
 
 /// The *person's* right and left.
 enum class FaceKeypoint : std::uint8_t {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <span>
 
@@ -11,6 +12,9 @@
 #include "smooth/one_euro_filter.hpp"
 
 namespace retinue {
+
+/// The filters of an object that was away for longer start anew.
+inline constexpr std::chrono::milliseconds kForgetFiltersAfter{500};
 
 /// The unit of an object's speeds: the root of its box's area, a pixel at least.
 template <typename Space>

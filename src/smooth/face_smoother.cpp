@@ -135,7 +135,8 @@ void FaceSmoother::FaceFilters::reset() {
     filter.reset();
 }
 
-FaceSmoother::FaceSmoother() : filters_(std::make_unique<TrackFilters<FaceFilters>>()) {}
+FaceSmoother::FaceSmoother()
+    : filters_(std::make_unique<TrackMemory<FaceFilters>>(kForgetFiltersAfter)) {}
 FaceSmoother::~FaceSmoother() = default;
 FaceSmoother::FaceSmoother(FaceSmoother&&) noexcept = default;
 FaceSmoother& FaceSmoother::operator=(FaceSmoother&&) noexcept = default;

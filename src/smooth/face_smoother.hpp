@@ -6,7 +6,7 @@
 
 #include "base/clock.hpp"
 #include "perception/face.hpp"
-#include "smooth/track_filters.hpp"
+#include "perception/track_memory.hpp"
 
 namespace retinue {
 
@@ -34,7 +34,7 @@ class FaceSmoother {
  private:
   struct FaceFilters;
 
-  std::unique_ptr<TrackFilters<FaceFilters>> filters_;
+  std::unique_ptr<TrackMemory<FaceFilters>> filters_;
 };
 
 }  // namespace retinue

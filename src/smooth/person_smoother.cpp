@@ -61,7 +61,8 @@ void PersonSmoother::PersonFilters::reset() {
   reset_all(world);
 }
 
-PersonSmoother::PersonSmoother() : filters_(std::make_unique<TrackFilters<PersonFilters>>()) {}
+PersonSmoother::PersonSmoother()
+    : filters_(std::make_unique<TrackMemory<PersonFilters>>(kForgetFiltersAfter)) {}
 PersonSmoother::~PersonSmoother() = default;
 PersonSmoother::PersonSmoother(PersonSmoother&&) noexcept = default;
 PersonSmoother& PersonSmoother::operator=(PersonSmoother&&) noexcept = default;

@@ -6,7 +6,7 @@
 
 #include "base/clock.hpp"
 #include "perception/person.hpp"
-#include "smooth/track_filters.hpp"
+#include "perception/track_memory.hpp"
 
 namespace retinue {
 
@@ -34,7 +34,7 @@ class PersonSmoother {
  private:
   struct PersonFilters;
 
-  std::unique_ptr<TrackFilters<PersonFilters>> filters_;
+  std::unique_ptr<TrackMemory<PersonFilters>> filters_;
 };
 
 }  // namespace retinue

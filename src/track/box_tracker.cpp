@@ -36,13 +36,11 @@ void BoxTracker::predict(MediaTime time) {
   std::erase_if(tracks_, [&](const Track& track) {
     return time.since_start - track.last_seen.since_start > settings_.forget_after;
   });
-  const double longest_s = std::chrono::duration<double>(settings_.coast_for).count();
   for (Track& track : tracks_) {
     track.hidden = !track.matched;
     track.matched = false;
     BoxFilter<FramePx> filter = track.filter;
-    filter.predict(std::clamp(seconds_between(track.last_seen, time), 0.0, longest_s),
-                   track.hidden);
+    filter.predict(std::max(seconds_between(track.last_seen, time), 0.0), track.hidden);
     track.expected = filter.box();
   }
 }

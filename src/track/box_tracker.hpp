@@ -31,8 +31,6 @@ struct BoxTrackerSettings {
   /// object again. So a detector may be lenient with boxes that overlap, and those who are known
   /// keep their tracks while one stands before the other.
   float max_birth_iou = 0.5F;
-  /// An object out of sight is expected to move on at its last speed this long, then to stay.
-  std::chrono::milliseconds coast_for{1500};
   BoxFilterSettings filter;
 };
 

@@ -1,7 +1,6 @@
 /// Gives the faces of one source identities that last over frames.
 #pragma once
 
-#include <chrono>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -13,7 +12,7 @@ namespace retinue {
 /// What is different about faces: they change their speed by their own size within a few frames,
 /// and whatever the detector left of those that overlap are faces of their own.
 inline constexpr BoxTrackerSettings kFaceTracking{
-    .forget_after = std::chrono::milliseconds(1000),
+    .forget_after = kFaceComesBackWithin,
     .max_birth_iou = 1,
     .filter = {.speed_deviation = 1.5},
 };

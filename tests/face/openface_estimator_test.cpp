@@ -2,7 +2,10 @@
 
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <memory>
+#include <span>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -89,10 +92,21 @@ TEST_F(OpenFaceEstimation, EachPersonHasAMedianOfTheirOwn) {
   EXPECT_NEAR(faces[1].action_units->intensity[kAu02], 0.3, 2e-3);
 }
 
-TEST_F(OpenFaceEstimation, ForgetsWhoeverWasAwayForTenSeconds) {
+TEST_F(OpenFaceEstimation, ForgetsWhoeverWasAwayForLongerThanTracksGoOn) {
   for (int i = 0; i < 10; ++i)
     units_of(face_of(1, 0.1), i);
-  EXPECT_NEAR(units_of(face_of(1, 0.9), 9 + 251).intensity[kAu01], 0, 2e-3);
+  EXPECT_NEAR(units_of(face_of(1, 0.9), 9 + 25).intensity[kAu01], 0.8, 2e-3);
+  EXPECT_NEAR(units_of(face_of(1, 0.9), 9 + 25 + 26).intensity[kAu01], 0, 2e-3);
+}
+
+TEST_F(OpenFaceEstimation, KnowsWhoeverWasThereWithoutBeingMeasured) {
+  for (int i = 0; i < 10; ++i)
+    units_of(face_of(1, 0.1), i);
+  Face turned_away;
+  turned_away.track = TrackId{1};
+  for (int i = 10; i < 100; ++i)
+    units_of(turned_away, i);
+  EXPECT_NEAR(units_of(face_of(1, 0.9), 100).intensity[kAu01], 0.8, 2e-3);
 }
 
 TEST_F(OpenFaceEstimation, ResetForgetsEverybody) {
@@ -107,6 +121,29 @@ TEST_F(OpenFaceEstimation, AFaceThatWasNotMeasuredHasNoUnits) {
   faces[0].track = TrackId{1};
   estimator_.estimate(faces, at_frame(0));
   EXPECT_FALSE(faces[0].action_units);
+}
+
+TEST(OpenFacePredictorFile, WithACutoffThatIsNoShareOfFramesIsRefused) {
+  const auto parsed = [](double cutoff) {
+    const std::string bytes = bytes_of(TinyPredictor{.type = 1, .cutoff = cutoff});
+    return OpenFacePredictor::parse(std::as_bytes(std::span(bytes)), "AU_01_dynamic.dat");
+  };
+  for (const double cutoff : {-1.0, 0.0, 0.75})
+    EXPECT_TRUE(parsed(cutoff)) << cutoff;
+  for (const double cutoff : {-0.5, 1.0, 7.0, 1e300}) {
+    const auto predictor = parsed(cutoff);
+    ASSERT_FALSE(predictor) << cutoff;
+    EXPECT_EQ(predictor.error().code(), ErrorCode::corrupt_input);
+  }
+}
+
+TEST(OpenFacePredictorFile, ThatIsAFolderIsAnError) {
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder.path() / "AU_01_static.dat";
+  std::filesystem::create_directory(path);
+  const auto predictors = OpenFacePredictors::read(std::vector{path}, "mine");
+  ASSERT_FALSE(predictors);
+  EXPECT_EQ(predictors.error().code(), ErrorCode::unavailable);
 }
 
 }  // namespace

@@ -285,18 +285,6 @@ TEST(BoxTracker, WhoIsHiddenWhileTheCameraTurnsIsKnownAgain) {
   EXPECT_EQ(update(tracker, four_persons(300), 0.3), kFourIds);
 }
 
-TEST(BoxTracker, ExpectsNobodyFartherThanTheTimeThatTheyCoast) {
-  for (const bool coasts : {true, false}) {
-    BoxTrackerSettings settings;
-    if (!coasts) settings.coast_for = std::chrono::milliseconds(200);
-    BoxTracker tracker(settings);
-    for (int i = 0; i < 30; ++i)
-      update(tracker, {person_at(100 + i * 10, 200)}, i / 30.0);
-    const Ids ids = update(tracker, {person_at(100 + 60 * 10, 200)}, 2);
-    EXPECT_EQ(ids[0], coasts ? id(1) : id(2));
-  }
-}
-
 TEST(PersonTracker, TakesOutWeakPersonsThatContinueNoTrack) {
   PersonTracker tracker;
   std::vector<Person> persons(2);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <string>
 
 #include "postprocess/anchor_grid.hpp"
@@ -27,11 +26,6 @@ struct Variant {
 constexpr std::array kShortRangeGrids = {AnchorGrid{8, 2}, AnchorGrid{16, 6}};
 constexpr std::array kFullRangeGrids = {AnchorGrid{4, 1}};
 constexpr std::array kVariants = {Variant{128, kShortRangeGrids}, Variant{192, kFullRangeGrids}};
-
-/// Of a logit; beyond ±100, where MediaPipe clips, it is 0 or 1 in float32 anyway.
-float sigmoid(float x) {
-  return 1 / (1 + std::exp(-x));
-}
 
 FaceIn<TensorPx> face_at(Point<TensorPx> anchor, std::span<const float> r, float score) {
   FaceIn<TensorPx> face;

@@ -21,10 +21,6 @@ constexpr std::array kGrids = {AnchorGrid{8, 2}, AnchorGrid{16, 2}, AnchorGrid{3
 constexpr std::size_t kAnchorCount = anchor_count(kInputSide, kGrids);
 static_assert(kAnchorCount == 2254);
 
-float sigmoid(float x) {
-  return 1 / (1 + std::exp(-x));
-}
-
 }  // namespace
 
 Result<void> blazepose_persons(std::span<const TensorView> outputs,

@@ -110,7 +110,7 @@ Result<void> detr_persons(std::span<const TensorView> outputs, Size input_size,
                                      : joined_queries(outputs, settings.person_class));
   for (std::size_t i = 0; i < queries.count; ++i) {
     const float value = queries.scores[i * queries.score_step];
-    const float score = logits ? 1 / (1 + std::exp(-value)) : value;
+    const float score = logits ? sigmoid(value) : value;
     // A score that is not a number goes on, to be refused with its box.
     if (score < settings.min_score) continue;
     persons.push_back(

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "postprocess/model_outputs.hpp"
+
 namespace retinue {
 
 Result<FaceMesh> face_mesh(const TensorView& points, const TensorView& presence_logit) {
@@ -23,7 +25,7 @@ Result<FaceMesh> face_mesh(const TensorView& points, const TensorView& presence_
                 "reading a face mesh: it has numbers that are not finite");
   }
   FaceMesh mesh;
-  mesh.presence = 1 / (1 + std::exp(-logit));
+  mesh.presence = sigmoid(logit);
   for (std::size_t i = 0; i < kFaceLandmarkCount; ++i) {
     mesh.landmarks[i] = {values[3 * i], values[3 * i + 1], values[3 * i + 2]};
   }

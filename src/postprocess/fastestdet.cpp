@@ -9,10 +9,6 @@ namespace {
 
 constexpr std::string_view kModel = "fastestdet";
 
-float sigmoid(float x) {
-  return 1 / (1 + std::exp(-x));
-}
-
 }  // namespace
 
 Result<void> fastestdet_persons(std::span<const TensorView> outputs, Size input_size,

@@ -1,6 +1,7 @@
 /// The numbers in a model's outputs, checked.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -26,6 +27,11 @@ Result<void> check_output_count(std::span<const TensorView> outputs, std::size_t
 /// float32 with so many; nullopt: there is none.
 std::optional<std::span<const float>> output_of_size(std::span<const TensorView> outputs,
                                                      std::size_t count);
+
+/// Of a logit. Beyond ±100 it is 0 or 1 in float32.
+inline float sigmoid(float logit) {
+  return 1 / (1 + std::exp(-logit));
+}
 
 /// Columns or rows of a map of this stride, the last of which may reach over the input's edge.
 constexpr int cells(int pixels, int stride) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "postprocess/blendshapes.hpp"
+#include "task/nth_face.hpp"
 
 namespace retinue {
 
@@ -10,15 +11,6 @@ namespace {
 
 bool has_landmarks(const FaceIn<UprightPx>& face) {
   return !face.landmarks.empty();
-}
-
-/// The face that the n-th request is about: faces without landmarks make none.
-template <typename Faces>
-auto& nth_face_with_landmarks(Faces& faces, std::size_t n) {
-  for (auto& face : faces) {
-    if (has_landmarks(face) && n-- == 0) return face;
-  }
-  return faces.front();  // Not reached: requests are counted by request_count.
 }
 
 class FaceBlendshapes final : public Step {
@@ -36,14 +28,14 @@ class FaceBlendshapes final : public Step {
 
   Result<void> prepare(const FrameAnalysis& analysis, std::size_t request, Sampler&,
                        TensorView input) const override {
-    return write_blendshape_landmarks(nth_face_with_landmarks(analysis.faces, request).landmarks,
+    return write_blendshape_landmarks(nth_face(analysis.faces, request, has_landmarks).landmarks,
                                       input);
   }
 
   Result<void> postprocess(FrameAnalysis& analysis, std::size_t request,
                            std::span<const TensorView> outputs) const override {
     const Blendshapes blendshapes = TRY(read_blendshapes(outputs[0]));
-    nth_face_with_landmarks(analysis.faces, request).blendshapes = blendshapes;
+    nth_face(analysis.faces, request, has_landmarks).blendshapes = blendshapes;
     return {};
   }
 

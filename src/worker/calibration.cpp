@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstring>
 #include <latch>
 #include <numbers>
 #include <optional>
 #include <span>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -117,11 +120,18 @@ Result<double> calibrate_session(const Recording& recording, unsigned cores) {
   std::vector<Result<std::vector<double>>> times(cores);
   {
     std::vector<std::jthread> threads;
-    for (unsigned core = 0; core < cores; ++core) {
-      threads.emplace_back([&, core] {
-        start.arrive_and_wait();
-        times[core] = time_session(recording, kRunsPerCore);
-      });
+    try {
+      for (unsigned core = 0; core < cores; ++core) {
+        threads.emplace_back([&, core] {
+          start.arrive_and_wait();
+          times[core] = time_session(recording, kRunsPerCore);
+        });
+      }
+    } catch (const std::system_error& error) {
+      // Those that are there would wait for the others for ever.
+      start.count_down(static_cast<std::ptrdiff_t>(cores - threads.size()));
+      return fail(ErrorCode::resource_exhausted,
+                  std::string("starting a thread of the calibration: ") + error.what());
     }
   }
   std::vector<double> all;
@@ -148,11 +158,9 @@ struct Calibration::Recorded {
                               const Visit& visit) const {
     const PlannedSource planned{source.name, source};
     FrameLedger ledger;
-    SourceProducer producer(planned, ledger,
-                            {.frames = range,
-                             .decoder = {.threads = settings.decode_threads},
-                             .stop = stop,
-                             .stages = &stages});
+    SourceProducer producer(
+        planned, ledger,
+        {.frames = range, .decoder = {.threads = 1}, .stop = stop, .stages = &stages});
     std::string problem = "'" + source.name + "' has no frames";
     bool any = false;
     while (std::optional<PipelineItem> item = producer.next()) {

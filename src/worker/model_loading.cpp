@@ -1,5 +1,6 @@
 #include "worker/model_loading.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -35,6 +36,20 @@ Result<std::optional<ModelTask>> task_of_both(const ModelStore& store,
   return std::nullopt;
 }
 
+/// Says which models that the user named are not opened: a wrong name in `--model` would be silent.
+void warn_of_unused(const RunSettings& settings, const std::vector<LoadedModel>& used,
+                    std::optional<ModelTask> both) {
+  for (const auto& [task, file] : settings.models) {
+    if (std::ranges::find(used, task, &LoadedModel::task) != used.end()) continue;
+    const bool covered = both && (task == ModelTask::persons || task == ModelTask::pose);
+    log(LogLevel::warning,
+        "the model '" + file.string() + "' is not used: " +
+            (covered
+                 ? "that of '" + std::string(name_of(*both)) + "' finds persons and their points"
+                 : "no task of this run needs one for '" + std::string(name_of(task)) + "'"));
+  }
+}
+
 /// In the order in which they run.
 Result<std::vector<LoadedModel>> load_sessions(const ModelStore& store, const RunSettings& settings,
                                                const std::stop_token& stop) {
@@ -59,6 +74,7 @@ Result<std::vector<LoadedModel>> load_sessions(const ModelStore& store, const Ru
     LoadedModel model = TRY(open_model(task, file, {}));
     models.push_back(std::move(model));
   }
+  warn_of_unused(settings, models, both);
   return models;
 }
 

@@ -18,11 +18,10 @@ namespace retinue {
 
 namespace {
 
-tl::unexpected<Error> failed(const char* doing) {
+tl::unexpected<Error> failed(const char* doing, const std::string& folder) {
   return fail(ErrorCode::resource_exhausted,
               std::string(doing) + " records that are held back to their source's end in '" +
-                  std::filesystem::temp_directory_path().string() +
-                  "': " + std::generic_category().message(errno));
+                  folder + "': " + std::generic_category().message(errno));
 }
 
 class Writer {
@@ -120,12 +119,12 @@ Result<RecordSpool> RecordSpool::create() {
   }
   std::string name = (folder / "retinue-records-XXXXXX").string();
   UniqueFd fd(::mkostemp(name.data(), O_CLOEXEC));
-  if (!fd.is_valid()) return failed("holding back");
+  if (!fd.is_valid()) return failed("holding back", folder.string());
   ::unlink(name.c_str());
   std::FILE* file = ::fdopen(fd.get(), "w+b");
-  if (file == nullptr) return failed("holding back");
+  if (file == nullptr) return failed("holding back", folder.string());
   static_cast<void>(fd.release());  // The stream closes it.
-  return RecordSpool(file);
+  return RecordSpool(folder.string(), file);
 }
 
 Result<void> RecordSpool::append(const FrameResult& result) {
@@ -139,7 +138,7 @@ Result<void> RecordSpool::append(const FrameResult& result) {
   const std::size_t bytes = record_.size();
   if (std::fwrite(&bytes, sizeof(bytes), 1, file_.get()) != 1 ||
       std::fwrite(record_.data(), 1, bytes, file_.get()) != bytes) {
-    return failed("writing");
+    return failed("writing", folder_);
   }
   ++size_;
   return {};
@@ -147,7 +146,7 @@ Result<void> RecordSpool::append(const FrameResult& result) {
 
 Result<void> RecordSpool::rewind() {
   if (std::fflush(file_.get()) != 0 || std::fseek(file_.get(), 0, SEEK_SET) != 0)
-    return failed("writing");
+    return failed("writing", folder_);
   return {};
 }
 
@@ -155,9 +154,9 @@ Result<bool> RecordSpool::next(FrameResult& result) {
   if (size_ == 0) return false;
   --size_;
   std::size_t bytes = 0;
-  if (std::fread(&bytes, sizeof(bytes), 1, file_.get()) != 1) return failed("reading");
+  if (std::fread(&bytes, sizeof(bytes), 1, file_.get()) != 1) return failed("reading", folder_);
   record_.resize(bytes);
-  if (std::fread(record_.data(), 1, bytes, file_.get()) != bytes) return failed("reading");
+  if (std::fread(record_.data(), 1, bytes, file_.get()) != bytes) return failed("reading", folder_);
   Reader reader(record_);
   transfer_frame(reader, result);
   std::size_t faces = 0;

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -43,8 +44,9 @@ class RecordSpool {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
 
-  explicit RecordSpool(std::FILE* file) : file_(file) {}
+  RecordSpool(std::string folder, std::FILE* file) : folder_(std::move(folder)), file_(file) {}
 
+  std::string folder_;
   std::unique_ptr<std::FILE, Close> file_;
   std::vector<std::byte> record_;
   std::size_t size_ = 0;

@@ -69,6 +69,10 @@ class WrongInputs(ProgramCase):
         done = self.failing_run(3, media(PICTURE), "--model", "faces=nowhere.onnx")
         self.assert_one_sentence(done, "nowhere.onnx")
 
+    def test_a_model_that_no_task_needs_is_named(self):
+        done = self.retinue("run", media(PICTURE), "--tasks", "faces", "--model", "gaze=typo.onnx")
+        self.assertIn("'typo.onnx' is not used: no task of this run needs one for 'gaze'", done.stderr)
+
     def test_a_full_disk_is_an_output_that_cannot_be_written(self):
         for option in ["--jsonl", "--csv", "--video", "--stats"]:
             with self.subTest(option=option):

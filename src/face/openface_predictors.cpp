@@ -90,6 +90,22 @@ std::optional<ActionUnit> unit_of(std::string_view name) {
   return std::nullopt;
 }
 
+/// A share of the frames, or -1.
+Result<double> read_cutoff(Reader& reader, std::string_view name) {
+  const double cutoff = TRY(reader.number<double>());
+  const bool is_share = cutoff >= 0 && cutoff < 1;
+  if (!is_share && cutoff != -1) return corrupt(name, "its cutoff is no share");
+  return cutoff;
+}
+
+/// From the numbers of the classes above and below 0.
+Result<bool> read_present_above(Reader& reader, std::string_view name) {
+  const double above = TRY(reader.number<double>());
+  const double below = TRY(reader.number<double>());
+  if (above == below) return corrupt(name, "both of its classes are the same");
+  return above > below;
+}
+
 }  // namespace
 
 void openface_features(const ShapeModel& model, const ShapeFit& fit,
@@ -121,21 +137,14 @@ Result<OpenFacePredictor> OpenFacePredictor::parse(std::span<const std::byte> by
                               .unit = *unit,
                               .kind = regression ? Kind::intensity : Kind::presence,
                               .dynamic = type == dynamic_regression || type == dynamic_classifier};
-  if (type == dynamic_regression) {
-    predictor.cutoff = TRY(reader.number<double>());
-    const bool is_share = predictor.cutoff >= 0 && predictor.cutoff < 1;
-    if (!is_share && predictor.cutoff != -1) return corrupt(name, "its cutoff is no share");
-  }
+  if (type == dynamic_regression) predictor.cutoff = TRY(read_cutoff(reader, name));
   const std::vector<double> means = TRY(reader.vector());
   predictor.weights = TRY(reader.vector());
   predictor.offset = TRY(reader.number<double>());
   for (std::size_t i = 0; i < kOpenFaceFeatureCount; ++i)
     predictor.offset -= means[i] * predictor.weights[i];
   if (predictor.kind == Kind::presence) {
-    const double above = TRY(reader.number<double>());
-    const double below = TRY(reader.number<double>());
-    if (above == below) return corrupt(name, "both of its classes are the same");
-    predictor.present_above = above > below;
+    predictor.present_above = TRY(read_present_above(reader, name));
   } else if (*unit == ActionUnit::au28) {
     return corrupt(name, "it is an intensity of AU28, which has a presence only");
   }

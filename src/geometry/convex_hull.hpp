@@ -16,8 +16,9 @@ template <typename P>
 std::vector<P> convex_hull(std::vector<P> points) {
   const auto place = [](const P& p) { return std::pair(p.x, p.y); };
   std::ranges::sort(points, {}, place);
-  const auto same = std::ranges::unique(points, {}, place);
-  points.erase(same.begin(), same.end());
+  // Not ranges::unique, whose answer clang 14 does not compile.
+  const auto same = [&place](const P& a, const P& b) { return place(a) == place(b); };
+  points.erase(std::unique(points.begin(), points.end(), same), points.end());
   std::vector<P> hull;
   const auto extend = [&hull](const P& point, std::size_t least) {
     const auto turns = [](const P& a, const P& b, const P& c) {

@@ -226,7 +226,8 @@ bool is_rtdetr(const ModelSignature& signature) {
 bool is_blazepose_detector(const ModelSignature& signature) {
   return takes_planar_picture(signature) && signature.outputs.size() == 2 &&
          axis(signature.inputs[0], 2) == 224 && axis(signature.inputs[0], 3) == 224 &&
-         has_output_elements(signature, 2254 * 12) && has_output_elements(signature, 2254);
+         has_output_elements(signature, std::int64_t{2254} * 12) &&
+         has_output_elements(signature, 2254);
 }
 
 bool is_movenet(const ModelSignature& signature) {

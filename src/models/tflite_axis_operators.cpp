@@ -159,6 +159,25 @@ std::int32_t slice_mask(const TfliteOperator& op, int field) {
   return op.options.scalar<std::int32_t>(field, 0);
 }
 
+struct CutPlaces {
+  std::int64_t first;
+  std::int64_t last;
+};
+
+/// Where an axis of `extent` is cut that the masks of `op` may say otherwise than `begin` and
+/// `end`.
+CutPlaces cut_places(const TfliteOperator& op, std::size_t axis, std::int64_t extent,
+                     std::int64_t begin, std::int64_t end) {
+  const auto place = [extent](std::int64_t named) {
+    return std::clamp<std::int64_t>(named < 0 ? named + extent : named, 0, extent);
+  };
+  const bool one = has_bit(slice_mask(op, 4), axis);
+  const bool from_first = has_bit(slice_mask(op, 0), axis) && !one;
+  const std::int64_t first = from_first ? 0 : place(begin);
+  if (one) return {first, std::min(first + 1, extent)};
+  return {first, has_bit(slice_mask(op, 1), axis) ? extent : place(end)};
+}
+
 Result<Cut> cut_of(TfliteGraph& graph, const TfliteOperator& op) {
   const Extents& shape = graph.shape(op.inputs[0]);
   const Extents begin = TRY(graph.integers(op, 1));
@@ -170,17 +189,10 @@ Result<Cut> cut_of(TfliteGraph& graph, const TfliteOperator& op) {
   Cut cut;
   for (std::size_t axis = 0; axis < shape.size(); ++axis) {
     const std::int64_t extent = shape[axis];
-    const bool one = has_bit(slice_mask(op, 4), axis);
     if (step[axis] != 1) return unsupported_operator("it takes steps other than 1");
-    const auto place = [&](std::int64_t named) {
-      return std::clamp<std::int64_t>(named < 0 ? named + extent : named, 0, extent);
-    };
-    const bool from_first = has_bit(slice_mask(op, 0), axis) && !one;
-    const std::int64_t first = from_first ? 0 : place(begin[axis]);
-    std::int64_t last = has_bit(slice_mask(op, 1), axis) ? extent : place(end[axis]);
-    if (one) last = std::min(first + 1, extent);
+    const auto [first, last] = cut_places(op, axis, extent, begin[axis], end[axis]);
     if (last <= first) return unsupported_operator("its result is empty");
-    if (one) cut.dropped.push_back(static_cast<std::int64_t>(axis));
+    if (has_bit(slice_mask(op, 4), axis)) cut.dropped.push_back(static_cast<std::int64_t>(axis));
     if (first == 0 && last == extent) continue;
     cut.starts.push_back(first);
     cut.ends.push_back(last);

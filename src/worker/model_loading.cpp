@@ -50,6 +50,15 @@ void warn_of_unused(const RunSettings& settings, const std::vector<LoadedModel>&
   }
 }
 
+/// The user's own file for a task, or the catalogue's.
+Result<ModelFile> file_for(ModelTask task, const ModelStore& store, const RunSettings& settings,
+                           const std::stop_token& stop) {
+  const auto chosen = settings.models.find(task);
+  if (chosen != settings.models.end()) return load_model(store, chosen->second, task);
+  const ModelEntry entry = TRY(Catalogue::builtin().default_for(task));
+  return load_model(store, entry, {.progress = {}, .stop = stop});
+}
+
 /// In the order in which they run.
 Result<std::vector<LoadedModel>> load_sessions(const ModelStore& store, const RunSettings& settings,
                                                const std::stop_token& stop) {
@@ -61,14 +70,7 @@ Result<std::vector<LoadedModel>> load_sessions(const ModelStore& store, const Ru
   }
   for (const ModelTask task : tasks) {
     if (both && *both != task && (task == ModelTask::persons || task == ModelTask::pose)) continue;
-    const auto chosen = settings.models.find(task);
-    ModelFile file;
-    if (chosen != settings.models.end()) {
-      file = TRY(load_model(store, chosen->second, task));
-    } else {
-      const ModelEntry entry = TRY(Catalogue::builtin().default_for(task));
-      file = TRY(load_model(store, entry, {.progress = {}, .stop = stop}));
-    }
+    const ModelFile file = TRY(file_for(task, store, settings, stop));
     for (const std::string& note : file.notes)
       log(LogLevel::warning, note);
     LoadedModel model = TRY(open_model(task, file, {}));

@@ -51,32 +51,32 @@ enum class ActionUnitMethod {
 
 struct RunSettings {
   std::vector<std::string> sources;  ///< As typed.
-  bool as_sequence = false;          ///< Images are one source.
   TaskSet tasks;
   OutputSettings outputs;
   std::optional<std::string> trace;  ///< File for what ran when.
   std::map<ModelTask, std::filesystem::path>
       models;  ///< A user's own files; the catalogue's otherwise.
-  ActionUnitMethod action_units = ActionUnitMethod::blendshapes;
   /// The user's own files for OpenFace's chain (find_openface_files); the catalogue's otherwise.
   std::optional<std::filesystem::path> openface_folder;
   std::optional<int> detect_size;
   /// Frames between detections, faces being followed meanwhile. Absent: 1 for lossless sources, as
   /// often as there is time for live ones.
   std::optional<int> detect_every;
-  Liveness liveness = Liveness::as_source;
   std::size_t max_faces = 16;
   std::size_t max_persons = 64;
   std::optional<float> min_score;
-  bool smoothing = true;
-  bool anonymize_faces = false;  ///< In every picture that leaves the program.
   FrameRange frames;
   double horizontal_fov_deg = 60;
   std::optional<PinholeCamera<FramePx>> intrinsics;
-  bool sequential = false;
   std::optional<std::size_t> lanes;  ///< One for each core when absent.
   int decode_threads = 1;
   std::optional<std::size_t> queue;
+  Liveness liveness = Liveness::as_source;
+  ActionUnitMethod action_units = ActionUnitMethod::blendshapes;
+  bool as_sequence = false;  ///< Images are one source.
+  bool smoothing = true;
+  bool anonymize_faces = false;  ///< In every picture that leaves the program.
+  bool sequential = false;
 };
 
 }  // namespace retinue

@@ -167,7 +167,7 @@ TEST(FaceFamilies, RetinafaceIsReadFromItsAnchors) {
       }
       const std::int64_t fine = std::int64_t{2} * (input.width / 8) * (input.height / 8);
       const std::int64_t anchors = fine + fine / 4 + fine / 16;
-      const auto at = static_cast<std::size_t>(fine + (row * columns + column) * 2);
+      const auto at = static_cast<std::size_t>(fine + std::int64_t{2} * (row * columns + column));
       const auto table = [&](const Rows& numbers) {
         std::vector<float> values(static_cast<std::size_t>(anchors) * numbers.size(), 0.0F);
         std::ranges::copy(numbers,

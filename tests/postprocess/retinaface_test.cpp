@@ -69,17 +69,18 @@ TEST(RetinafaceFaces, TheFirstOfTheScoresIsThatOfNoFace) {
 
 TEST(RetinafaceFaces, ZerosAreTheAnchorItself) {
   struct Case {
-    std::size_t anchor;
+    std::size_t anchor = 0;
     Point<TensorPx> center;
-    float side;
+    float side = 0;
   };
+  // Two a cell: of rows of 12, 6 and 3 cells, row 2 column 5, row 3 column 1, row 1 column 2.
   const std::array cases{
       Case{0, {4, 4}, 16},
       Case{1, {4, 4}, 32},
-      Case{(2 * 12 + 5) * 2, {44, 20}, 16},
-      Case{kFirstOfStride16 + (3 * 6 + 1) * 2, {24, 56}, 64},
-      Case{kFirstOfStride16 + (3 * 6 + 1) * 2 + 1, {24, 56}, 128},
-      Case{kFirstOfStride32 + (1 * 3 + 2) * 2 + 1, {80, 48}, 512},
+      Case{58, {44, 20}, 16},
+      Case{kFirstOfStride16 + 38, {24, 56}, 64},
+      Case{kFirstOfStride16 + 39, {24, 56}, 128},
+      Case{kFirstOfStride32 + 11, {80, 48}, 512},
   };
   for (const Case& c : cases) {
     Outputs outputs;

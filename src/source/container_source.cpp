@@ -218,6 +218,8 @@ Result<SourceItem> ContainerSource::read() {
       continue;
     }
     if (rc < 0) return end_of_reading(rc, complaint.text());
+    // FFmpeg was told to give up within the packet: what there is of it is no picture.
+    if (interrupt_.interrupted()) return end_of_reading(AVERROR_EXIT, complaint.text());
     if (packet->stream_index == video_->index) {
       const std::int64_t ticks = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
       if (ticks != AV_NOPTS_VALUE) last_time_ = time_of_ticks(*stream_, ticks).value_or(last_time_);

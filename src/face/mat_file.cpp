@@ -16,7 +16,7 @@ using Bytes = std::span<const std::byte>;
 
 constexpr std::size_t kHeaderBytes = 128;
 constexpr std::size_t kMaxUnpackedBytes = std::size_t{16} << 20;
-constexpr std::size_t kMaxNumbers = std::size_t{4} << 20;  ///< Bytes of them, before they are read.
+constexpr std::size_t kMaxNumbers = std::size_t{4} << 20;  ///< Of all matrices together.
 
 /// Types of elements, by their numbers in the format.
 enum Type : std::uint32_t {

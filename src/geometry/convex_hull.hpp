@@ -19,6 +19,7 @@ std::vector<P> convex_hull(std::vector<P> points) {
   // Not ranges::unique, whose answer clang 14 does not compile.
   const auto same = [&place](const P& a, const P& b) { return place(a) == place(b); };
   points.erase(std::unique(points.begin(), points.end(), same), points.end());
+  if (points.size() < 2) return points;
   std::vector<P> hull;
   const auto extend = [&hull](const P& point, std::size_t least) {
     const auto turns = [](const P& a, const P& b, const P& c) {
@@ -31,10 +32,9 @@ std::vector<P> convex_hull(std::vector<P> points) {
   for (const P& point : points)
     extend(point, 1);
   const std::size_t lower = hull.size();
-  for (auto point = points.rbegin(); point != points.rend(); ++point) {
-    if (point != points.rbegin()) extend(*point, lower);
-  }
-  if (hull.size() > 1) hull.pop_back();
+  for (auto point = points.rbegin() + 1; point != points.rend(); ++point)
+    extend(*point, lower);
+  hull.pop_back();
   return hull;
 }
 

@@ -110,7 +110,7 @@ TEST_P(ManyFaceDetectorModels, FindTheFacesOfAGroupAndPointWhereTheMeshPoints) {
     for (std::size_t i = 0; i < kFaceKeypointCount; ++i)
       error += distance(best->keypoints[i], points.at(i)) / distance(points[0], points[1]);
   }
-  // The default detector's own are 0.16 of the distance between the eyes off.
+  // Of the distance between the eyes, in the mean.
   EXPECT_LT(error / static_cast<float>(expected.size() * kFaceKeypointCount), 0.15F);
 }
 

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tensor/views_of.hpp"
+
 namespace retinue {
 namespace {
 
@@ -16,12 +18,7 @@ class Angles {
       tensors_.emplace_back(ElementType::float32, Shape{1, 1}).floats()[0] = degrees;
   }
 
-  std::vector<TensorView> views() const {
-    std::vector<TensorView> views;
-    for (const Tensor& tensor : tensors_)
-      views.push_back(tensor.view());
-    return views;
-  }
+  std::vector<TensorView> views() const { return views_of(tensors_); }
 
  private:
   std::vector<Tensor> tensors_;

@@ -8,6 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tensor/views_of.hpp"
+
 namespace retinue {
 namespace {
 
@@ -40,12 +42,7 @@ class Outputs {
     return tensors_[6 + level].floats().subspan(10 * anchor, 10);
   }
 
-  std::vector<TensorView> views() const {
-    std::vector<TensorView> views;
-    for (const Tensor& tensor : tensors_)
-      views.push_back(tensor.view());
-    return views;
-  }
+  std::vector<TensorView> views() const { return views_of(tensors_); }
 
  private:
   std::vector<Tensor> tensors_;

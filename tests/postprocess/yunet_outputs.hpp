@@ -8,6 +8,7 @@
 
 #include "geometry/box.hpp"
 #include "tensor/tensor.hpp"
+#include "tensor/views_of.hpp"
 
 namespace retinue {
 
@@ -46,12 +47,7 @@ class YunetOutputs {
   void put_face(int stride, int column, int row, float score, float side);
 
   std::vector<Tensor>& tensors() { return tensors_; }
-  std::vector<TensorView> views() const {
-    std::vector<TensorView> views;
-    for (const Tensor& tensor : tensors_)
-      views.push_back(tensor.view());
-    return views;
-  }
+  std::vector<TensorView> views() const { return views_of(tensors_); }
 
  private:
   Size input_;

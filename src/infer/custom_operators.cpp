@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "infer/onnxruntime_api.hpp"
+#include "kernels/mixer_block.hpp"
 #include "kernels/separable_block.hpp"
 #include "kernels/stem_convolution.hpp"
 
@@ -84,6 +85,13 @@ class NodeDescription {
               ErrorCode::corrupt_input, "reading an attribute"));
     if (value < 0) return fail(ErrorCode::corrupt_input, std::string(name) + " is negative");
     return static_cast<std::size_t>(value);
+  }
+
+  Result<float> real(const char* name) const {
+    float value = 0.0F;
+    TRY(check(api_, api_.KernelInfoGetAttribute_float(&info_, name, &value),
+              ErrorCode::corrupt_input, "reading an attribute"));
+    return value;
   }
 
   template <std::size_t kCount>
@@ -253,6 +261,75 @@ class SeparableKernel {
   SeparableBlock block_;
 };
 
+class MixerKernel {
+ public:
+  static constexpr const char* kName = "MixerBlock";
+  static constexpr std::size_t kInputs = 11;
+
+  static Result<MixerKernel> create(const OrtApi& api, const NodeDescription& node) {
+    constexpr std::size_t kTokens = 1;
+    constexpr std::size_t kChannels = 6;
+    const Operand token_weights = TRY(node.constant(kTokens + 1));
+    const Operand channel_weights = TRY(node.constant(kChannels + 1));
+    const MixerHalf tokens = TRY(half(node, kTokens, "token_epsilon"));
+    const MixerHalf channels = TRY(half(node, kChannels, "channel_epsilon"));
+    const std::size_t results = TRY(node.number("results"));
+    if (token_weights.rank != kPictureRank || channel_weights.rank != kPictureRank) {
+      return fail(ErrorCode::corrupt_input, "weights that are not a convolution's");
+    }
+    MixerBlock block = TRY(MixerBlock::create({.tokens = token_weights.extent(1),
+                                               .channels = channel_weights.extent(1),
+                                               .token_hidden = token_weights.extent(0),
+                                               .channel_hidden = channel_weights.extent(0),
+                                               .results = results},
+                                              tokens, channels));
+    return MixerKernel(api, std::move(block));
+  }
+
+  Result<void> compute(OrtKernelContext& context) const {
+    const MixerBlockShape& shape = block_.shape();
+    const Operand input = TRY(input_picture(*api_, context));
+    if (input.extent(1) != 1 || input.extent(2) != shape.tokens ||
+        input.extent(3) != shape.channels) {
+      return fail(ErrorCode::invalid_argument, "the input is not [batch, 1, " +
+                                                   std::to_string(shape.tokens) + ", " +
+                                                   std::to_string(shape.channels) + "]");
+    }
+    float* out = TRY(output_picture(
+        *api_, context,
+        {input.shape[0], 1, static_cast<std::int64_t>(shape.results), input.shape[3]}));
+    const float* in = input.elements.data();
+    for (std::size_t i = 0; i < input.extent(0); ++i) {
+      block_.run(in, out);
+      in += shape.tokens * shape.channels;
+      out += shape.results * shape.channels;
+    }
+    return {};
+  }
+
+ private:
+  MixerKernel(const OrtApi& api, MixerBlock block) : api_(&api), block_(std::move(block)) {}
+
+  /// Scale, weights, bias, weights and bias from five inputs in turn.
+  static Result<MixerHalf> half(const NodeDescription& node, std::size_t first_index,
+                                const char* epsilon) {
+    const Operand scale = TRY(node.constant(first_index));
+    const Operand first_weights = TRY(node.constant(first_index + 1));
+    const Operand first_bias = TRY(node.constant(first_index + 2));
+    const Operand last_weights = TRY(node.constant(first_index + 3));
+    const Operand last_bias = TRY(node.constant(first_index + 4));
+    return MixerHalf{.scale = scale.elements,
+                     .epsilon = TRY(node.real(epsilon)),
+                     .first_weights = first_weights.elements,
+                     .first_bias = first_bias.elements,
+                     .last_weights = last_weights.elements,
+                     .last_bias = last_bias.elements};
+  }
+
+  const OrtApi* api_;
+  MixerBlock block_;
+};
+
 /// ONNX Runtime's view of one of the kernels above.
 template <typename Kernel>
 struct Operator {
@@ -325,6 +402,7 @@ Result<OrtCustomOpDomain*> create_custom_operators(const OrtApi& api) {
             "creating the operators' domain"));
   TRY(add_operator<StemKernel>(api, *domain));
   TRY(add_operator<SeparableKernel>(api, *domain));
+  TRY(add_operator<MixerKernel>(api, *domain));
   return domain;
 }
 

@@ -9,7 +9,12 @@
 /// - `SeparableBlock(x [batch, rows, columns, inputs], weights, bias and slope of the first, the
 ///   depthwise and the last convolution)`, attribute `stride`: see retinue::SeparableBlock.
 ///
-/// Both make [batch, rows, columns, outputs].
+/// The above make [batch, rows, columns, outputs].
+///
+/// - `MixerBlock(x [batch, 1, tokens, channels], five of the half that mixes tokens, five of the
+///   half that mixes channels)`, attributes `token_epsilon`, `channel_epsilon` and `results`, makes
+///   [batch, 1, results, channels]: see retinue::MixerBlock. The five are scale, and weights (those
+///   of 1x1 convolutions) and bias of the first and of the last layer.
 #pragma once
 
 #include <onnxruntime_c_api.h>

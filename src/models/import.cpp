@@ -123,11 +123,10 @@ Result<ImportedModel> import_model(std::span<const std::byte> bytes,
   if (has_half_ends(model.graph())) {
     imported.changes.push_back(counted(widen_float16(graph), "float16 tensors made float32"));
   }
+  bool has_operators = false;  // Of ours.
   if (const int count = fuse_separable_blocks(graph); count > 0) {
     imported.changes.push_back(counted(count, "blocks of convolutions fused"));
-    onnx::OperatorSetIdProto* operators = model.add_opset_import();
-    operators->set_domain(std::string(kOperatorDomain));
-    operators->set_version(1);
+    has_operators = true;
   }
   if (const int count = rewrite_prelu(graph); count > 0) {
     imported.changes.push_back(counted(count, "PRelu rewritten"));
@@ -137,6 +136,15 @@ Result<ImportedModel> import_model(std::span<const std::byte> bytes,
   }
   if (const int count = rewrite_layer_normalization(graph); count > 0) {
     imported.changes.push_back(counted(count, "layer normalisations made one operator"));
+  }
+  if (const int count = fuse_mixer_blocks(graph); count > 0) {
+    imported.changes.push_back(counted(count, "mixer blocks fused"));
+    has_operators = true;
+  }
+  if (has_operators) {
+    onnx::OperatorSetIdProto* operators = model.add_opset_import();
+    operators->set_domain(std::string(kOperatorDomain));
+    operators->set_version(1);
   }
   if (const std::optional<std::string> reason = open_batch_axis(graph)) {
     imported.kept.push_back("batch axis: " + *reason);

@@ -280,6 +280,7 @@ class BatchOpener {
         {"Conv", &BatchOpener::rowwise},
         {"StemConvolution", &BatchOpener::rowwise},
         {"SeparableBlock", &BatchOpener::rowwise},
+        {"MixerBlock", &BatchOpener::rowwise},
         {"MaxPool", &BatchOpener::rowwise},
         {"AveragePool", &BatchOpener::rowwise},
         {"GlobalAveragePool", &BatchOpener::rowwise},

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/import_passes.hpp"
+#include "models/onnx_convolution.hpp"
 #include "models/onnx_shapes.hpp"
 
 namespace retinue {
@@ -40,24 +41,6 @@ struct Stem {
   NamedConstants constants;
   std::int64_t stride = 1;
   Extents pads;  ///< Top, left, bottom, right.
-};
-
-/// A Conv with constants, and the settings of its window.
-struct Convolution {
-  const onnx::NodeProto* node = nullptr;
-  Extents weights;  ///< [outputs, inputs of a group, rows, columns]
-  Extents strides;
-  Extents pads;
-  std::int64_t groups = 1;
-
-  bool is_dense(std::int64_t kernel) const {
-    return groups == 1 && weights[2] == kernel && weights[3] == kernel &&
-           strides == Extents{kernel, kernel} && pads == Extents{0, 0, 0, 0};
-  }
-  bool is_depthwise_3x3() const {
-    return groups == weights[0] && weights[1] == 1 && weights[2] == 3 && weights[3] == 3 &&
-           strides == Extents{1, 1} && pads == Extents{1, 1, 1, 1};
-  }
 };
 
 bool fits(std::int64_t channels) {
@@ -102,45 +85,14 @@ class BlockFuser {
     return node.op_type() == "PRelu" && node.input_size() == 2 && node.output_size() == 1;
   }
 
-  const onnx::TensorProto* float_constant(const onnx::NodeProto& node, int input) const {
-    const onnx::TensorProto* tensor =
-        input < node.input_size() ? graph_.constant(node.input(input)) : nullptr;
-    const bool is_float = tensor != nullptr && tensor->data_type() == onnx::TensorProto::FLOAT;
-    return is_float ? tensor : nullptr;
-  }
-
   /// Name of the slopes of a PRelu that has one for each of the channels.
   std::optional<std::string> slopes(const onnx::NodeProto& prelu, std::int64_t channels) const {
-    const onnx::TensorProto* slope = float_constant(prelu, 1);
+    const onnx::TensorProto* slope = float_constant(graph_, prelu, 1);
     if (slope == nullptr) return std::nullopt;
     const Extents shape(slope->dims().begin(), slope->dims().end());
     const bool per_channel =
         shape == Extents{channels, 1, 1} || shape == Extents{1, channels, 1, 1};
     return per_channel ? std::optional(prelu.input(1)) : std::nullopt;
-  }
-
-  /// Nullopt: not a Conv over pictures that the operators could do.
-  std::optional<Convolution> convolution(const onnx::NodeProto* node) const {
-    if (node == nullptr || node->op_type() != "Conv") return std::nullopt;
-    const onnx::TensorProto* weights = float_constant(*node, 1);
-    const bool has_bias = node->input_size() > 2 && !node->input(2).empty();
-    const onnx::TensorProto* bias = has_bias ? float_constant(*node, 2) : nullptr;
-    const onnx::AttributeProto* auto_pad = find_attribute(*node, "auto_pad");
-    const bool understood = weights != nullptr && weights->dims_size() == 4 &&
-                            (auto_pad == nullptr || auto_pad->s() == "NOTSET") &&
-                            (!has_bias || (bias != nullptr && bias->dims_size() == 1 &&
-                                           bias->dims(0) == weights->dims(0)));
-    if (!understood) return std::nullopt;
-    const auto ints = [&](std::string_view name, std::size_t count, std::int64_t otherwise) {
-      Extents values = ints_attribute(*node, name);
-      return values.empty() ? Extents(count, otherwise) : values;
-    };
-    if (ints("dilations", 2, 1) != Extents{1, 1}) return std::nullopt;
-    return Convolution{.node = node,
-                       .weights = Extents(weights->dims().begin(), weights->dims().end()),
-                       .strides = ints("strides", 2, 1),
-                       .pads = ints("pads", 4, 0),
-                       .groups = int_attribute(*node, "group", 1)};
   }
 
   static NamedConstants constants_of(const Convolution& conv, std::string slope) {
@@ -156,7 +108,8 @@ class BlockFuser {
     const onnx::NodeProto* sum = sole_maker(node.input(0), "Add");
     if (sum == nullptr || sum->input_size() != 2) return std::nullopt;
     for (const int branch : {0, 1}) {
-      const std::optional<Convolution> last = convolution(sole_maker(sum->input(branch), "Conv"));
+      const std::optional<Convolution> last =
+          constant_convolution(graph_, sole_maker(sum->input(branch), "Conv"));
       if (!last || !last->is_dense(1)) continue;
       const std::optional<std::string> slope = slopes(node, last->weights[0]);
       if (!slope) continue;
@@ -172,11 +125,12 @@ class BlockFuser {
   /// The convolutions in front of the last one.
   std::optional<Block> match_middle(const Convolution& last) const {
     const std::optional<Convolution> depthwise =
-        convolution(sole_maker(last.node->input(0), "Conv"));
+        constant_convolution(graph_, sole_maker(last.node->input(0), "Conv"));
     if (!depthwise || !depthwise->is_depthwise_3x3()) return std::nullopt;
     const onnx::NodeProto* prelu = sole_maker(depthwise->node->input(0), "PRelu");
     if (prelu == nullptr) return std::nullopt;
-    const std::optional<Convolution> first = convolution(sole_maker(prelu->input(0), "Conv"));
+    const std::optional<Convolution> first =
+        constant_convolution(graph_, sole_maker(prelu->input(0), "Conv"));
     if (!first) return std::nullopt;
     const std::int64_t stride = first->is_dense(1) ? 1 : 2;
     const std::int64_t middle = first->weights[0];
@@ -235,7 +189,8 @@ class BlockFuser {
   /// A PRelu of a Conv over few planes that only blocks read.
   std::optional<Stem> match_stem(const onnx::NodeProto& node) const {
     if (!is_prelu(node) || graph_.is_output(node.output(0))) return std::nullopt;
-    const std::optional<Convolution> conv = convolution(sole_maker(node.input(0), "Conv"));
+    const std::optional<Convolution> conv =
+        constant_convolution(graph_, sole_maker(node.input(0), "Conv"));
     if (!conv) return std::nullopt;
     const std::optional<std::string> slope = slopes(node, conv->weights[0]);
     const std::int64_t kernel = conv->weights[2];

@@ -46,11 +46,6 @@ int fuse_separable_blocks(OnnxGraph& graph);
 /// digits there: they and slopes that are not one a channel become relu(x) + s·min(x, 0).
 int rewrite_prelu(OnnxGraph& graph);
 
-/// Makes one LayerNormalization of a layer normalisation over the channels of [1, C, 1, W], written
-/// out in Reduce, Neg, Mul, …, which ONNX Runtime does not see through. Where the channels are not
-/// last behind a Transpose, it gets one before and one behind.
-int rewrite_layer_normalization(OnnxGraph& graph);
-
 /// Rewrites Pad that only appends zero channels as a 1x1 Conv with an identity matrix, for the same
 /// reason.
 int rewrite_channel_padding(OnnxGraph& graph);
@@ -59,6 +54,21 @@ int rewrite_channel_padding(OnnxGraph& graph);
 /// anything else.
 std::optional<std::int64_t> appended_channels(const OnnxGraph& graph, const ShapeTable& shapes,
                                               const onnx::NodeProto& node);
+
+/// Makes one LayerNormalization of a layer normalisation over the channels of [1, C, 1, W], written
+/// out in Reduce, Neg, Mul, …, which ONNX Runtime does not see through. Where the channels are not
+/// last behind a Transpose, it gets one before and one behind.
+int rewrite_layer_normalization(OnnxGraph& graph);
+
+/// Makes one MixerBlock of a block of an MLP-Mixer over [1, channels, 1, tokens], after
+/// rewrite_layer_normalization has found its normalisations:
+///
+///     u = Add(x, Conv 1x1(Relu(Conv 1x1(LayerNormalization(x)))))   tokens as the Convs' channels
+///     y = Add(u, Conv 1x1(Relu(Conv 1x1(LayerNormalization(u)))))
+///
+/// whatever Transpose and Reshape stand between them. Where only the first tokens of y are read,
+/// the others are not made. Numbers of channels must be multiples of 8.
+int fuse_mixer_blocks(OnnxGraph& graph);
 
 /// Opens the leading axis of 1 of all inputs and outputs as a batch. Nullopt: done. Otherwise why
 /// not, and the graph is as it was.

@@ -148,6 +148,14 @@ Shape separable_block(const Context& context) {
   return Extents{(*input)[0], over_stride((*input)[1]), over_stride((*input)[2]), (*weights)[0]};
 }
 
+/// [batch, 1, tokens, channels] both.
+Shape mixer_block(const Context& context) {
+  const Extents* input = context.input(0);
+  const std::int64_t results = int_attribute(context.node, "results", 0);
+  if (input == nullptr || input->size() != 4 || results < 1) return std::nullopt;
+  return Extents{(*input)[0], 1, known_or_unknown(results), (*input)[3]};
+}
+
 Shape pool(const Context& context) {
   const Extents* input = context.input(0);
   if (input == nullptr || input->size() < 3) return std::nullopt;
@@ -410,6 +418,7 @@ ShapeRule rule_for(std::string_view op) {
       {"Conv", conv},
       {"StemConvolution", stem_convolution},
       {"SeparableBlock", separable_block},
+      {"MixerBlock", mixer_block},
       {"MaxPool", pool},
       {"AveragePool", pool},
       {"GlobalAveragePool", global_pool},

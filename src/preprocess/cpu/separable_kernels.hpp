@@ -18,6 +18,9 @@ inline constexpr std::size_t kRowPadding = 2 * AxisTaps::kPadding;
 struct RowBlend {
   std::span<const std::byte* const> rows;
   std::span<const float> weights;
+  /// Of the same length, and asked for on the way: what will be blended next, if another core wrote
+  /// it, comes while this is. May be empty.
+  std::span<const std::byte* const> next_rows;
   std::size_t count = 0;  ///< Numbers in a row.
   int bytes_per_number = 1;
   std::uint32_t significant_bits = 0xff;  ///< Others are taken for 0.

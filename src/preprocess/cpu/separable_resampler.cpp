@@ -26,28 +26,26 @@ void SeparableResampler::blend_plane(int j, const std::byte* plane, int first, i
     rows_.push_back(plane + row * group_.stride_bytes + std::ptrdiff_t{first} * group_.step_bytes);
     weights_.push_back(down_.weight(j, tap));
   }
-  if (j + 1 < row_count_) fetch_new_rows(j + 1, plane, first, last);
+  find_new_rows(j + 1, plane, first);
   const int numbers_per_step = group_.step_bytes / group_.bytes_per_sample;
   const int skipped = (first - across_.begin()) * numbers_per_step;
   blend_rows({.rows = rows_,
               .weights = weights_,
+              .next_rows = next_rows_,
               .count = static_cast<std::size_t>((last - first) * numbers_per_step),
               .bytes_per_number = group_.bytes_per_sample,
               .significant_bits = group_.significant_bits},
              blended_.data() + skipped);
 }
 
-void SeparableResampler::fetch_new_rows(int j, const std::byte* plane, int first, int last) const {
-  constexpr std::ptrdiff_t kCacheLine = 64;
-  constexpr int kIntoSecondLevel = 2;
-  const std::ptrdiff_t bytes = std::ptrdiff_t{last - first} * group_.step_bytes;
+void SeparableResampler::find_new_rows(int j, const std::byte* plane, int first) {
+  next_rows_.clear();
+  if (j == row_count_) return;
   const int begin = std::max(down_.first(j), down_.first(j - 1) + down_.taps());
-  const int end = std::min(down_.first(j) + down_.taps(), group_.size.height);
+  const int end = down_.first(j) + down_.taps();
   for (std::ptrdiff_t row = begin; row < end; ++row) {
-    const std::byte* samples =
-        plane + row * group_.stride_bytes + std::ptrdiff_t{first} * group_.step_bytes;
-    for (std::ptrdiff_t at = 0; at < bytes; at += kCacheLine)
-      __builtin_prefetch(samples + at, 0, kIntoSecondLevel);
+    next_rows_.push_back(plane + row * group_.stride_bytes +
+                         std::ptrdiff_t{first} * group_.step_bytes);
   }
 }
 

@@ -24,9 +24,9 @@ class SeparableResampler {
   /// Blends the rows of window row `j` of one plane into `blended_`, for samples `first` to `last`.
   void blend_plane(int j, const std::byte* plane, int first, int last);
 
-  /// Asks for what window row `j` reads beyond the row before it, to have it come while that one is
-  /// blended: another core wrote the frame. Rows end too soon for the processor to see it coming.
-  void fetch_new_rows(int j, const std::byte* plane, int first, int last) const;
+  /// Those that window row `j` reads beyond the row before it. Rows end too soon for the processor
+  /// to see them coming.
+  void find_new_rows(int j, const std::byte* plane, int first);
 
   ComponentGroup group_;
   int row_count_ = 0;  ///< Of windows.
@@ -34,6 +34,7 @@ class SeparableResampler {
   AxisTaps down_;
   std::vector<const std::byte*> rows_;
   std::vector<float> weights_;
+  std::vector<const std::byte*> next_rows_;
   std::vector<float> blended_;
 };
 

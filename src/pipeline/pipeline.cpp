@@ -24,12 +24,15 @@ void name_this_thread(std::string name) {
   pthread_setname_np(pthread_self(), name.c_str());
 }
 
-/// Lets threads that decode live sources go first: a frame that is analysed late is dropped and
-/// counted, but a packet that is decoded late makes every later frame of its source late.
-void step_back_for_captures() {
-  constexpr int kNiceness = 10;
+/// Lets threads that decode go before lanes. A frame of a live source that is analysed late is
+/// dropped and counted, but a packet that is decoded late makes every later frame late. And a
+/// decoder of a recording that has only its share of the cores is never ahead: lanes would wait for
+/// it time and again, and cores fall asleep.
+void step_back_for_captures(bool live) {
+  // Whatever else the machine does goes before lanes, too: no further back than it takes.
+  const int niceness = live ? 10 : 5;
   // Best effort. On Linux this is the calling thread's alone.
-  static_cast<void>(setpriority(PRIO_PROCESS, 0, kNiceness));
+  static_cast<void>(setpriority(PRIO_PROCESS, 0, niceness));
 }
 
 Result<void> run_source_inline(const PipelineSource& source, std::size_t index, Lane& lane,
@@ -127,7 +130,7 @@ Result<void> run_pipeline(std::span<const PipelineSource> sources, const Analysi
       for (std::size_t i = 0; i < lanes.size(); ++i) {
         threads.emplace_back([&scheduler, &lane = *lanes[i], i, live] {
           name_this_thread("lane " + std::to_string(i));
-          if (live) step_back_for_captures();
+          step_back_for_captures(live);
           scheduler.run(lane);
         });
       }

@@ -64,7 +64,7 @@ struct PipelineSource {
 };
 
 struct PipelineSettings {
-  /// Frames of a lossless source that may wait for a lane; absent: adapts between 1 and 16 for each
+  /// Frames of a lossless source that may wait for a lane; absent: adapts between 2 and 16 for each
   /// lane. Together with those in the lanes and those that wait for their turn, never more than
   /// `queue + 2 · lanes` of a source are alive: memory does not depend on its length.
   std::optional<std::size_t> queue;

@@ -13,7 +13,7 @@ namespace retinue {
 class QueueDepth {
  public:
   QueueDepth(std::optional<std::size_t> fixed, std::size_t lanes)
-      : adapts_(!fixed), least_(lanes), most_(16 * lanes), depth_(fixed.value_or(lanes)) {}
+      : adapts_(!fixed), least_(2 * lanes), most_(16 * lanes), depth_(fixed.value_or(2 * lanes)) {}
 
   std::size_t value() const { return depth_; }
 

@@ -101,14 +101,23 @@ Scheduler::~Scheduler() {
 bool Scheduler::wait_for_room(std::size_t source) {
   const MutexLock lock(mutex_);
   Feed& feed = feeds_[source];
-  if (feed.settings->live) return !failed_;
+  if (feed.settings->live || has_room(feed)) return !failed_;
+  queue_.producer_waits();
   // The analysis does not follow the lock into the lambda.
-  const auto has_room = [this, &feed]() RETINUE_TSA(no_thread_safety_analysis) {
-    return failed_ || feed.jobs.size() < queue_.value() + 2 * lanes_;
-  };
-  if (!has_room()) queue_.producer_waits();
-  feed.room.wait(mutex_, has_room);
+  feed.room.wait(mutex_, [this, &feed]() RETINUE_TSA(no_thread_safety_analysis) {
+    return failed_ || runs_low(feed);
+  });
   return !failed_;
+}
+
+bool Scheduler::has_room(const Feed& feed) const {
+  return feed.jobs.size() < queue_.value() + 2 * lanes_;
+}
+
+/// When a producer that waits goes on. Not at the first room: it would be woken for each frame, to
+/// interrupt a lane and to find its data gone from the cache.
+bool Scheduler::runs_low(const Feed& feed) const {
+  return has_room(feed) && feed.waiting.size() <= lanes_;
 }
 
 void Scheduler::push(std::size_t source, PipelineItem item) {
@@ -249,6 +258,7 @@ Scheduler::Job* Scheduler::start_next_frame() {
   Job* job = feed.waiting.front();
   feed.waiting.erase(feed.waiting.begin());
   feed.waiting_since = arrival_now();
+  if (runs_low(feed)) feed.room.notify_one();
   job->state = Job::State::busy;
   job->turn = feed.started++;
   job->following = {};
@@ -380,7 +390,7 @@ void Scheduler::hand_on(std::size_t source) {
       std::erase(active_, feed);
       close_current_source();
     }
-    feed->room.notify_one();
+    if (runs_low(*feed)) feed->room.notify_one();
     if (may_start(*feed)) work_.notify_one();
     if (!done) fail_run(std::move(done).error());
     if (finished()) work_.notify_all();

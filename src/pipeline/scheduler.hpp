@@ -74,6 +74,8 @@ class Scheduler {
   std::optional<Work> work_in_progress() REQUIRES(mutex_);
   Job* start_next_frame() REQUIRES(mutex_);
   bool may_start(const Feed& feed) const REQUIRES(mutex_);
+  bool has_room(const Feed& feed) const REQUIRES(mutex_);
+  bool runs_low(const Feed& feed) const REQUIRES(mutex_);
 
   void advance(Lane& lane, Job& job);
   void run_group(Lane& lane, Job& job, std::size_t group);

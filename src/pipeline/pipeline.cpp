@@ -1,7 +1,7 @@
 #include "pipeline/pipeline.hpp"
 
 #include <pthread.h>
-#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -30,9 +30,9 @@ void name_this_thread(std::string name) {
 /// it time and again, and cores fall asleep.
 void step_back_for_captures(bool live) {
   // Whatever else the machine does goes before lanes, too: no further back than it takes.
-  const int niceness = live ? 10 : 5;
+  const int steps = live ? 10 : 5;
   // Best effort. On Linux this is the calling thread's alone.
-  static_cast<void>(setpriority(PRIO_PROCESS, 0, niceness));
+  static_cast<void>(nice(steps));
 }
 
 Result<void> run_source_inline(const PipelineSource& source, std::size_t index, Lane& lane,

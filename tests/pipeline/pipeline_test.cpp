@@ -1,5 +1,7 @@
 #include "pipeline/pipeline.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <atomic>
 #include <latch>
@@ -153,6 +155,23 @@ TEST(RunPipeline, KeepsNoMoreAliveThanItSays) {
   ASSERT_TRUE(rig.run(producer, recorder, {.queue = kQueue}));
   EXPECT_EQ(most_alive, kLimit);
   EXPECT_EQ(recorder.lines.size(), 50U);
+}
+
+TEST(RunPipeline, DecodingGoesBeforeTheLanes) {
+  constexpr id_t kThisThread = 0;
+  int of_producer = 0;
+  std::atomic<int> of_lane = 0;
+  const LaneRig rig(
+      1, [&of_lane](FrameAnalysis&) { of_lane = getpriority(PRIO_PROCESS, kThisThread); });
+  CallbackProducer producer([&of_producer](std::uint64_t n) -> std::optional<PipelineItem> {
+    of_producer = getpriority(PRIO_PROCESS, kThisThread);
+    if (n == 1) return std::nullopt;
+    return numbered_frame(n);
+  });
+  Recorder recorder;
+  ASSERT_TRUE(rig.run(producer, recorder, {}));
+  constexpr int kNicest = 19;
+  EXPECT_TRUE(of_producer < of_lane || of_producer == kNicest) << "who is nicer waits";
 }
 
 TEST(RunPipeline, RunsWithoutAQueue) {

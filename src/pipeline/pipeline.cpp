@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "pipeline/core_affinity.hpp"
 #include "pipeline/detection_interval.hpp"
 #include "pipeline/scheduler.hpp"
 
@@ -34,6 +36,36 @@ void step_back_for_captures(bool live) {
   // Best effort. On Linux this is the calling thread's alone.
   static_cast<void>(nice(steps));
 }
+
+/// The cores that lanes keep to, one each: only when recordings are read and there is a lane for
+/// each core that the process may use. A lane that a decoder interrupted is not moved for many
+/// milliseconds when the decoder falls asleep elsewhere: two lanes on one core, and the other idle.
+/// Fewer lanes than cores stay free, because other processes may have chosen the same.
+std::optional<CoreSet> cores_to_keep_to(std::size_t lanes, bool live) {
+  if (live) return std::nullopt;
+  std::optional<CoreSet> cores = CoreSet::of_this_thread();
+  if (!cores || cores->size() != lanes) return std::nullopt;
+  return cores;
+}
+
+/// Lets consumers run, and start threads, on all cores: an encoder's threads inherit the core of
+/// the lane that opens it.
+class UnboundConsumer final : public ItemConsumer {
+ public:
+  /// `consumer` is borrowed.
+  UnboundConsumer(ItemConsumer& consumer, const CoreSet& cores)
+      : consumer_(consumer), cores_(cores) {}
+
+  Result<void> consume(AnalysedItem& item) override {
+    const CoreScope unbound(cores_);
+    return consumer_.consume(item);
+  }
+  void load_changed(LoadLevel level) override { consumer_.load_changed(level); }
+
+ private:
+  ItemConsumer& consumer_;
+  CoreSet cores_;
+};
 
 Result<void> run_source_inline(const PipelineSource& source, std::size_t index, Lane& lane,
                                ItemConsumer& consumer) {
@@ -121,16 +153,21 @@ Result<void> run_pipeline(std::span<const PipelineSource> sources, const Analysi
     if (settings.frames != nullptr) *settings.frames = {.created = 1, .in_use = 0, .peak = 1};
     return {};
   }
-  Scheduler scheduler(sources, plan, consumer, settings, lanes.size());
+  const bool live = std::ranges::any_of(sources, &PipelineSource::live);
+  const std::optional<CoreSet> cores = cores_to_keep_to(lanes.size(), live);
+  std::optional<UnboundConsumer> unbound;
+  if (cores) unbound.emplace(consumer, *cores);
+  ItemConsumer& lane_consumer = unbound ? static_cast<ItemConsumer&>(*unbound) : consumer;
+  Scheduler scheduler(sources, plan, lane_consumer, settings, lanes.size());
   {
     Captures captures(sources, scheduler);
     std::vector<std::jthread> threads;
-    const bool live = std::ranges::any_of(sources, &PipelineSource::live);
     try {
       for (std::size_t i = 0; i < lanes.size(); ++i) {
-        threads.emplace_back([&scheduler, &lane = *lanes[i], i, live] {
+        threads.emplace_back([&scheduler, &cores, &lane = *lanes[i], i, live] {
           name_this_thread("lane " + std::to_string(i));
           step_back_for_captures(live);
+          if (cores) cores->nth(i).bind_this_thread();
           scheduler.run(lane);
         });
       }

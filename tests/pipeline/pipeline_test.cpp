@@ -1,10 +1,12 @@
 #include "pipeline/pipeline.hpp"
 
+#include <sched.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <atomic>
 #include <latch>
+#include <mutex>
 #include <set>
 #include <thread>
 #include <vector>
@@ -172,6 +174,77 @@ TEST(RunPipeline, DecodingGoesBeforeTheLanes) {
   ASSERT_TRUE(rig.run(producer, recorder, {}));
   constexpr int kNicest = 19;
   EXPECT_TRUE(of_producer < of_lane || of_producer == kNicest) << "who is nicer waits";
+}
+
+/// Which cores lanes and consumers might run on.
+struct SeenCores {
+  std::mutex mutex;
+  std::set<std::vector<std::size_t>> of_lanes;
+  std::set<std::vector<std::size_t>> of_consumer;
+};
+
+std::vector<std::size_t> cores_of_this_thread() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  EXPECT_EQ(sched_getaffinity(0, sizeof set, &set), 0);
+  std::vector<std::size_t> cores;
+  for (std::size_t core = 0; core < CPU_SETSIZE; ++core) {
+    if (CPU_ISSET(core, &set)) cores.push_back(core);
+  }
+  return cores;
+}
+
+/// Runs a frame on each of `lanes` lanes at the same time.
+void run_on_every_lane(std::size_t lanes, SeenCores& seen) {
+  std::latch all_busy(static_cast<std::ptrdiff_t>(lanes));
+  const LaneRig rig(lanes, [&](FrameAnalysis&) {
+    {
+      const std::scoped_lock lock(seen.mutex);
+      seen.of_lanes.insert(cores_of_this_thread());
+    }
+    all_busy.arrive_and_wait();
+  });
+  CallbackProducer producer = frames(lanes);
+  Recorder recorder([&seen](const AnalysedItem&) -> Result<void> {
+    const std::scoped_lock lock(seen.mutex);
+    seen.of_consumer.insert(cores_of_this_thread());
+    return {};
+  });
+  ASSERT_TRUE(rig.run(producer, recorder, {}));
+}
+
+TEST(RunPipeline, LanesOfRecordingsKeepToACoreEachIfThereIsALaneForEveryCore) {
+  const std::vector<std::size_t> cores = cores_of_this_thread();
+  SeenCores seen;
+  run_on_every_lane(cores.size(), seen);
+  std::set<std::vector<std::size_t>> one_each;
+  for (const std::size_t core : cores)
+    one_each.insert({core});
+  EXPECT_EQ(seen.of_lanes, one_each);
+}
+
+TEST(RunPipeline, ConsumersMayStartThreadsForAllCores) {
+  const std::vector<std::size_t> cores = cores_of_this_thread();
+  SeenCores seen;
+  run_on_every_lane(cores.size(), seen);
+  EXPECT_EQ(seen.of_consumer, std::set{cores});
+}
+
+TEST(RunPipeline, LanesMayRunAnywhereIfThereIsNotOneForEveryCore) {
+  const std::vector<std::size_t> cores = cores_of_this_thread();
+  SeenCores seen;
+  run_on_every_lane(cores.size() + 1, seen);
+  EXPECT_EQ(seen.of_lanes, std::set{cores});
+}
+
+TEST(RunPipeline, LanesOfLiveSourcesMayRunAnywhere) {
+  const std::vector<std::size_t> cores = cores_of_this_thread();
+  std::vector<std::size_t> of_lane;
+  const LaneRig rig(cores.size(), [&of_lane](FrameAnalysis&) { of_lane = cores_of_this_thread(); });
+  CallbackProducer camera = frames(1);
+  Recorder recorder;
+  ASSERT_TRUE(rig.run({{.producer = &camera, .live = true}}, recorder));
+  EXPECT_EQ(of_lane, cores);
 }
 
 TEST(RunPipeline, RunsWithoutAQueue) {

@@ -220,6 +220,29 @@ TEST_P(EveryInstructionSet, FollowsRowsFarAcrossAWidePicture) {
   expect_definition(c, 1);
 }
 
+TEST_P(EveryInstructionSet, ShrinksThePictureByAWholeNumber) {
+  Case c;
+  c.picture.padding_bytes = 6;
+  c.spec.border = Border::constant;
+  for (const PixelFormat format : {PixelFormat::yuv420p, PixelFormat::nv12, PixelFormat::gray8}) {
+    for (const int factor : {2, 3, 4, 8}) {
+      for (const int width : {1, 7, 16, 37, 80}) {
+        constexpr int kHeight = 5;
+        constexpr int kBorder = 3;
+        c.picture.format = format;
+        c.picture.size = {factor * width, factor * kHeight};
+        c.size = {width + 2 * kBorder, kHeight + 2 * kBorder};
+        const double s = factor;
+        c.map = {.xx = s, .xy = 0, .x0 = -kBorder * s, .yx = 0, .yy = s, .y0 = -kBorder * s};
+        expect_definition(c, 1);
+        c.map.x0 += s / 2;  // Blocks that begin within a pixel, or beyond one.
+        expect_definition(c, 1);
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
 TEST_P(EveryInstructionSet, ShrinksThePictureToLessThanAPixel) {
   Case c;
   c.picture = {.format = PixelFormat::yuv420p, .size = {61, 35}};

@@ -57,6 +57,7 @@ void AxisTaps::assign(const AxisWindows& windows, int extent) {
   }
   std::fill(firsts_.begin() + windows.count, firsts_.end(), first(windows.count - 1));
   find_longest_run();
+  find_means();
 }
 
 void AxisTaps::find_longest_run() {
@@ -76,6 +77,31 @@ void AxisTaps::find_longest_run() {
       run_end_ = i + 1;
     }
   }
+}
+
+void AxisTaps::find_means() {
+  means_begin_ = 0;
+  means_end_ = 0;
+  int begin = 0;
+  for (int i = 0; i < count(); ++i) {
+    if (!is_mean(i)) {
+      begin = i + 1;
+      continue;
+    }
+    if (i > begin && first(i) != first(i - 1) + taps_) begin = i;
+    if (i + 1 - begin > means_end_ - means_begin_) {
+      means_begin_ = begin;
+      means_end_ = i + 1;
+    }
+  }
+}
+
+bool AxisTaps::is_mean(int i) const {
+  const float share = 1 / static_cast<float>(taps_);
+  for (int tap = 0; tap < taps_; ++tap) {
+    if (weight(i, tap) != share) return false;
+  }
+  return true;
 }
 
 int AxisTaps::begin() const {

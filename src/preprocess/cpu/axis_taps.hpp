@@ -45,12 +45,18 @@ class AxisTaps {
   int run_step() const { return run_step_; }
   int run_begin() const { return run_begin_; }
   int run_end() const { return run_end_; }
+  /// Windows in this range lie side by side, and each is the plain mean of taps() whole samples:
+  /// the longest such run. May be empty.
+  int means_begin() const { return means_begin_; }
+  int means_end() const { return means_end_; }
   /// Samples in use are begin() <= i < end().
   int begin() const;
   int end() const;
 
  private:
   void find_longest_run();
+  void find_means();
+  bool is_mean(int i) const;
   std::size_t row_size() const { return static_cast<std::size_t>(windows_.count) + kPadding; }
 
   AxisWindows windows_;
@@ -59,6 +65,8 @@ class AxisTaps {
   int run_step_ = 1;
   int run_begin_ = 0;
   int run_end_ = 0;
+  int means_begin_ = 0;
+  int means_end_ = 0;
   std::vector<std::int32_t> firsts_;
   std::vector<float> weights_;
 };

@@ -21,8 +21,26 @@ class SeparableResampler {
   void row(int j, int first, int last, const std::array<float*, 3>& out);
 
  private:
+  struct WindowRange {
+    int first = 0;
+    int last = 0;  ///< Not included.
+
+    bool is_empty() const { return first >= last; }
+  };
+
+  /// The windows of row `j` that are means of blocks of bytes.
+  WindowRange blocks(int j) const;
+  void mean_blocks(int j, WindowRange windows, const std::array<float*, 3>& out);
+
+  /// Any windows, by their weights.
+  void blend(int j, WindowRange windows, const std::array<float*, 3>& out);
+
   /// Blends the rows of window row `j` of one plane into `blended_`, for samples `first` to `last`.
   void blend_plane(int j, const std::byte* plane, int first, int last);
+
+  /// Finds `rows_`, and `next_rows_` for the row behind: those of window row `j` that have weights,
+  /// from sample `first` on.
+  void find_rows(int j, const std::byte* plane, int first);
 
   /// Those that window row `j` reads beyond the row before it. Rows end too soon for the processor
   /// to see them coming.

@@ -15,15 +15,16 @@ namespace retinue {
 
 namespace {
 
-/// A column for each surface landmark.
-using Points = Eigen::Matrix<double, 3, static_cast<int>(kSurfaceLandmarkCount)>;
-using Weights = Eigen::Matrix<double, 1, static_cast<int>(kSurfaceLandmarkCount)>;
+/// A row for each surface landmark. All x lie together in memory, all y, all z: sums over landmarks
+/// go through them in vectors.
+using Points = Eigen::Matrix<double, static_cast<int>(kSurfaceLandmarkCount), 3>;
+using Weights = Eigen::Matrix<double, static_cast<int>(kSurfaceLandmarkCount), 1>;
 
-/// The canonical face, centred on its weighted mean.
+/// The canonical face, and what fitting it takes.
 struct CanonicalFit {
   Weights weights;  ///< Sum 1.
   Eigen::Vector3d mean;
-  Points centered;
+  Points weighted;  ///< Points from their weighted mean, times their weights: they add up to 0.
   double variance = 0;
 };
 
@@ -33,31 +34,39 @@ struct RigidFit {
   Eigen::Vector3d t;
 };
 
+/// Sum over the landmarks of the products of each column of `a` with each of `b`. Eigen's product
+/// of large matrices would copy both first.
+template <typename A, typename B>
+auto sums_of_products(const Eigen::MatrixBase<A>& a, const Eigen::MatrixBase<B>& b) {
+  return a.transpose().lazyProduct(b).eval();
+}
+
 CanonicalFit make_canonical_fit() {
   CanonicalFit fit;
   Points points;
   for (std::size_t i = 0; i < kSurfaceLandmarkCount; ++i) {
     const CanonicalLandmark& landmark = canonical_face()[i];
-    const auto column = static_cast<Eigen::Index>(i);
-    points.col(column) =
-        Eigen::Vector3f(landmark.x_mm, landmark.y_mm, landmark.z_mm).cast<double>();
-    fit.weights(column) = static_cast<double>(landmark.basis_weight);
+    const auto row = static_cast<Eigen::Index>(i);
+    points.row(row) =
+        Eigen::RowVector3f(landmark.x_mm, landmark.y_mm, landmark.z_mm).cast<double>();
+    fit.weights(row) = static_cast<double>(landmark.basis_weight);
   }
   fit.weights /= fit.weights.sum();
   fit.weights.array() += 1.0 / static_cast<double>(kSurfaceLandmarkCount);
   fit.weights /= fit.weights.sum();
-  fit.mean = points * fit.weights.transpose();
-  fit.centered = points.colwise() - fit.mean;
-  fit.variance = fit.centered.colwise().squaredNorm().dot(fit.weights);
+  fit.mean = sums_of_products(points, fit.weights);
+  const Points centered = points.rowwise() - fit.mean.transpose();
+  fit.weighted = centered.array().colwise() * fit.weights.array();
+  fit.variance = centered.rowwise().squaredNorm().dot(fit.weights);
   return fit;
 }
 
 /// Umeyama (1991), equations 40 to 42, weighted: target ≈ scale · R · canonical + t.
 RigidFit fit_canonical_to(const Points& target) {
   static const CanonicalFit canonical = make_canonical_fit();
-  const Eigen::Vector3d mean = target * canonical.weights.transpose();
-  const Eigen::Matrix3d covariance =
-      (target.colwise() - mean) * canonical.weights.asDiagonal() * canonical.centered.transpose();
+  const Eigen::Vector3d mean = sums_of_products(target, canonical.weights);
+  // The mean of the target need not be taken off: it would be multiplied by a sum that is 0.
+  const Eigen::Matrix3d covariance = sums_of_products(target, canonical.weighted);
   const Eigen::JacobiSVD<Eigen::Matrix3d> svd(covariance,
                                               Eigen::ComputeFullU | Eigen::ComputeFullV);
   Eigen::Vector3d sign = Eigen::Vector3d::Ones();
@@ -70,12 +79,11 @@ RigidFit fit_canonical_to(const Points& target) {
 /// Puts each landmark at a depth of (its relative depth + 1) / scale: the mesh's mean lies at 1 /
 /// scale.
 Points unproject(const Points& normalised, double scale) {
-  const double mean_z = normalised.row(2).mean();
-  const auto depth = ((normalised.row(2).array() - mean_z + 1) / scale).eval();
+  const double mean_z = normalised.col(2).mean();
   Points points;
-  points.row(0) = normalised.row(0).array() * depth;
-  points.row(1) = normalised.row(1).array() * depth;
-  points.row(2) = depth;
+  points.col(2) = (normalised.col(2).array() - mean_z + 1) / scale;
+  points.col(0) = normalised.col(0).cwiseProduct(points.col(2));
+  points.col(1) = normalised.col(1).cwiseProduct(points.col(2));
   return points;
 }
 
@@ -91,7 +99,7 @@ std::optional<HeadPose> head_pose(std::span<const Point3<UprightPx>> landmarks,
   Points normalised;  // On the plane at depth 1.
   for (std::size_t i = 0; i < kSurfaceLandmarkCount; ++i) {
     const Point3<UprightPx>& p = landmarks[i];
-    normalised.col(static_cast<Eigen::Index>(i))
+    normalised.row(static_cast<Eigen::Index>(i))
         << (static_cast<double>(p.x) - camera.center_x) / camera.focal_x,
         (static_cast<double>(p.y) - camera.center_y) / camera.focal_y,
         static_cast<double>(p.z) / camera.focal_x;

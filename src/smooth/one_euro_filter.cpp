@@ -13,6 +13,11 @@ double new_sample_weight(double cutoff_hz, double interval_s) {
   return r / (r + 1);
 }
 
+/// std::lerp is exact at both ends and monotonic, which costs as much as all the rest.
+double between(double a, double b, double weight_of_b) {
+  return a + weight_of_b * (b - a);
+}
+
 }  // namespace
 
 double OneEuroFilter::operator()(double value, MediaTime time, const OneEuroSettings& settings) {
@@ -30,11 +35,11 @@ double OneEuroFilter::operator()(double value, MediaTime time, const OneEuroSett
   // Between raw samples, as in the authors' code: the smoothed value would hide the start of a
   // movement.
   const double raw_speed = (value - previous_->raw) / interval_s / scale;
-  const double speed = std::lerp(previous_->speed, raw_speed,
-                                 new_sample_weight(settings.derivative_cutoff_hz, interval_s));
+  const double speed = between(previous_->speed, raw_speed,
+                               new_sample_weight(settings.derivative_cutoff_hz, interval_s));
   const double cutoff_hz = settings.min_cutoff_hz + settings.beta * std::abs(speed);
   const double smoothed =
-      std::lerp(previous_->smoothed, value, new_sample_weight(cutoff_hz, interval_s));
+      between(previous_->smoothed, value, new_sample_weight(cutoff_hz, interval_s));
   previous_ = {value, smoothed, speed, time};
   return smoothed;
 }

@@ -89,15 +89,18 @@ def main() -> None:
     parser.add_argument("--fps", type=float, default=30)
     parser.add_argument("--size", help="WIDTHxHEIGHT to scale the video to beforehand")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("options", nargs="*", help="passed to `retinue run`, behind --")
-    arguments = parser.parse_args()
+    parser.epilog = "Behind a --, options of `retinue run`."
+    # argparse takes a list of positional arguments for complete at the first option.
+    behind_dashes = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+    arguments = parser.parse_args(sys.argv[1:behind_dashes])
+    options = sys.argv[behind_dashes + 1:]
     rows = []
     with tempfile.TemporaryDirectory(prefix="retinue-live-") as name:
         folder = pathlib.Path(name)
         video = folder / "camera.mp4"
         prepare(arguments.video, arguments.seconds, arguments.fps, arguments.size, video)
         for count in map(int, arguments.sources.split(",")):
-            rows.append(run(arguments.program, video, count, folder, arguments.seconds, arguments.options))
+            rows.append(run(arguments.program, video, count, folder, arguments.seconds, options))
     if arguments.json:
         print(json.dumps(rows, indent=2))
         return

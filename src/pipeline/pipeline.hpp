@@ -86,6 +86,9 @@ struct PipelineSettings {
 /// `lanes.size()` threads (on the caller's when sequential), in any order. What the consumer gets
 /// of a lossless source depends on its items alone, never on timing.
 ///
+/// Without live sources, and with a lane for each core that the caller may run on, every lane keeps
+/// to a core of its own; the consumer may run, and start threads, on all of them.
+///
 /// A lane that is free takes what belongs to the oldest frame in work; then the first frame of the
 /// source that has waited longest, so that none starves.
 ///

@@ -13,7 +13,7 @@ double new_sample_weight(double cutoff_hz, double interval_s) {
   return r / (r + 1);
 }
 
-/// std::lerp is exact at both ends and monotonic, which costs as much as all the rest.
+/// std::lerp is exact at both ends and monotonic, at the price of branches. Neither is needed here.
 double between(double a, double b, double weight_of_b) {
   return a + weight_of_b * (b - a);
 }

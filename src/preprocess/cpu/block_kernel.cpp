@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "preprocess/cpu/row_prefetch.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "preprocess/cpu/block_kernel.cpp"
 #include <hwy/foreach_target.h>
@@ -60,14 +62,6 @@ HWY_INLINE void store_means(Words sums, float* out) {
   }
 }
 
-HWY_INLINE void fetch(std::span<const std::byte* const> rows, std::size_t offset) {
-  constexpr std::size_t kCacheLine = 64;
-  constexpr int kIntoSecondLevel = 2;
-  if (offset % kCacheLine != 0) return;
-  for (const std::byte* row : rows)
-    __builtin_prefetch(row + offset, 0, kIntoSecondLevel);
-}
-
 template <std::size_t kSide>
 void mean_blocks_of(const BlockRow& blocks, float* out) {
   const std::size_t bytes_at_once = hn::Lanes(WordTag()) * sizeof(std::uint32_t);
@@ -86,7 +80,7 @@ void mean_blocks_of(const BlockRow& blocks, float* out) {
     return;
   }
   for (std::size_t i = 0; i + blocks_at_once <= blocks.count; i += blocks_at_once) {
-    fetch(blocks.next_rows, kSide * i);
+    prefetch_line(blocks.next_rows, kSide * i);
     store_means<kSide>(pair_sums(rows, kSide * i), out + i);
   }
   // The last vector ends with the row and overlaps its predecessor.

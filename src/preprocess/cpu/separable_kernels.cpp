@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "preprocess/cpu/row_prefetch.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "preprocess/cpu/separable_kernels.cpp"
 #include <hwy/foreach_target.h>
@@ -44,14 +46,6 @@ HWY_INLINE Floats blend_at(const RowBlend& blend, std::size_t x, Ints mask) {
   return sum;
 }
 
-HWY_INLINE void fetch_next_rows(const RowBlend& blend, std::size_t offset_bytes) {
-  constexpr std::size_t kCacheLine = 64;
-  constexpr int kIntoSecondLevel = 2;
-  if (offset_bytes % kCacheLine != 0) return;
-  for (const std::byte* row : blend.next_rows)
-    __builtin_prefetch(row + offset_bytes, 0, kIntoSecondLevel);
-}
-
 /// A number of rows that the compiler knows. Returns how many numbers are done.
 template <typename Number, std::size_t kRows>
 std::size_t blend_few_rows(const RowBlend& blend, Ints mask, float* out) {
@@ -65,7 +59,7 @@ std::size_t blend_few_rows(const RowBlend& blend, Ints mask, float* out) {
   }
   std::size_t x = 0;
   for (; x + lanes <= blend.count; x += lanes) {
-    fetch_next_rows(blend, x * sizeof(Number));
+    prefetch_line(blend.next_rows, x * sizeof(Number));
     Floats sum = hn::Mul(load_numbers<Number>(rows[0] + x * sizeof(Number), mask), weights[0]);
     for (std::size_t r = 1; r < kRows; ++r) {
       sum = hn::MulAdd(load_numbers<Number>(rows[r] + x * sizeof(Number), mask), weights[r], sum);
@@ -93,7 +87,7 @@ std::size_t blend_whole_vectors(const RowBlend& blend, Ints mask, float* out) {
   const std::size_t lanes = hn::Lanes(d);
   std::size_t x = 0;
   for (; x + lanes <= blend.count; x += lanes) {
-    fetch_next_rows(blend, x * sizeof(Number));
+    prefetch_line(blend.next_rows, x * sizeof(Number));
     hn::StoreU(blend_at<Number>(blend, x, mask), d, out + x);
   }
   return x;

@@ -94,6 +94,8 @@ def main() -> None:
     behind_dashes = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
     arguments = parser.parse_args(sys.argv[1:behind_dashes])
     options = sys.argv[behind_dashes + 1:]
+    if not arguments.video.is_file():
+        parser.error(f"'{arguments.video}': no such file")
     rows = []
     with tempfile.TemporaryDirectory(prefix="retinue-live-") as name:
         folder = pathlib.Path(name)

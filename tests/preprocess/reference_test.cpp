@@ -172,6 +172,17 @@ TEST_P(EveryInstructionSet, NormalizesIntoEveryLayoutAndOrder) {
   }
 }
 
+TEST_P(EveryInstructionSet, InvertsColoursWhereTheScaleIsNegative) {
+  Chance chance(5);
+  for (std::uint32_t round = 0; round < 16; ++round) {
+    Case c = random_case(chance, PixelFormat::yuv420p, Orientation::upright);
+    c.spec.mean = {255, 0, 127.5F};
+    c.spec.scale = {-1, 1, -0.5F};
+    expect_definition(c, round);
+    if (HasFatalFailure()) return;
+  }
+}
+
 TEST_P(EveryInstructionSet, RoundsBytesToNearestInEveryLayoutAndOrder) {
   Chance chance(3);
   constexpr auto kKinds = std::to_array<SampleSpec>({
@@ -217,6 +228,16 @@ TEST_P(EveryInstructionSet, FollowsRowsFarAcrossAWidePicture) {
   c.map = {.xx = 0.97, .xy = 0.01, .x0 = 1411, .yx = 0.001, .yy = 1, .y0 = 0.4};
   expect_definition(c, 1);
   c.map = {.xx = 2, .xy = 0, .x0 = 0, .yx = 0, .yy = 1, .y0 = 1};
+  expect_definition(c, 1);
+}
+
+// Megabytes between the first pixel of a line and the last.
+TEST_P(EveryInstructionSet, FollowsLinesThroughRowsThatLieFarApart) {
+  Case c;
+  c.picture = {.format = PixelFormat::bgra, .size = {250, 500}, .padding_bytes = 20000};
+  c.spec.low_pass = false;
+  c.size = {200, 3};
+  c.map = {.xx = 0.4, .xy = 0.1, .x0 = 60, .yx = 2.2, .yy = 0.7, .y0 = 20};
   expect_definition(c, 1);
 }
 

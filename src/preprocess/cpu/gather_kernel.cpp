@@ -39,16 +39,27 @@ struct Origin {
   double rest;
 };
 
-/// The lower of the two samples between which each lane lies, from the origin, and how far the lane
-/// is from it to the higher one.
+/// A float of a whole number of less than `kBiasedLimit` has that number, and the bits of the bias,
+/// as its bits when the bias is added. hn::ConvertTo takes several instructions more, because it
+/// answers for overflow.
+constexpr float kBias = 1.5F * (1 << 23);
+constexpr std::int32_t kBiasBits = 0x4B400000;
+constexpr double kBiasedLimit = 1 << 22;
+
+HWY_INLINE Ints without_bias(Floats biased) {
+  return hn::Sub(hn::BitCast(IntTag(), biased), hn::Set(IntTag(), kBiasBits));
+}
+
+/// The lower of the two samples between which each lane lies, a whole number from the origin, and
+/// how far the lane is from it to the higher one.
 struct Between {
-  Ints index;
+  Floats lower;
   Floats fraction;
 };
 
 HWY_INLINE Between between(Floats lanes) {
   const Floats lower = hn::Floor(lanes);
-  return {hn::ConvertTo(IntTag(), lower), hn::Sub(lanes, lower)};
+  return {lower, hn::Sub(lanes, lower)};
 }
 
 /// Holds lanes within the samples 0 to count - 1.
@@ -59,9 +70,12 @@ HWY_INLINE Between between_held(Floats lanes, const Origin& origin, int count) {
   const Floats last_pair = hn::Set(d, static_cast<float>(count - 2 - origin.whole));
   const Floats held = hn::Min(hn::Max(lanes, first), last);
   const Floats lower = hn::Min(hn::Floor(held), last_pair);
-  const Ints index = hn::Add(hn::ConvertTo(IntTag(), lower),
-                             hn::Set(IntTag(), static_cast<std::int32_t>(origin.whole)));
-  return {index, hn::Sub(held, lower)};
+  return {lower, hn::Sub(held, lower)};
+}
+
+HWY_INLINE Ints index_of(const Between& place, const Origin& origin) {
+  return hn::Add(hn::ConvertTo(IntTag(), place.lower),
+                 hn::Set(IntTag(), static_cast<std::int32_t>(origin.whole)));
 }
 
 /// Reads 32-bit words, each starting with a sample.
@@ -105,9 +119,8 @@ class PairLerp {
  public:
   HWY_INLINE PairLerp(Floats fraction_x, Floats fraction_y) {
     const FloatTag d;
-    const IntTag di;
-    const Ints right = hn::NearestInt(hn::Mul(fraction_x, hn::Set(d, kOne)));
-    const Ints left = hn::Sub(hn::Set(di, static_cast<std::int32_t>(kOne)), right);
+    const Ints right = without_bias(hn::MulAdd(fraction_x, hn::Set(d, kOne), hn::Set(d, kBias)));
+    const Ints left = hn::Sub(hn::Set(IntTag(), static_cast<std::int32_t>(kOne)), right);
     pair_weights_ = hn::Or(hn::ShiftLeft<16>(right), left);
     lower_weight_ = hn::Mul(fraction_y, hn::Set(d, 1 / kOne));
     upper_weight_ = hn::Sub(hn::Set(d, 1 / kOne), lower_weight_);
@@ -278,34 +291,44 @@ struct Block {
   const SampleLine& line;
   int first;
   int last;
-  Floats lane_steps_x;
-  Floats lane_steps_y;
 
   double x(int i) const { return line.x + i * line.step_x; }
   double y(int i) const { return line.y + i * line.step_y; }
-  Floats lanes_x(const Origin& origin, int i) const {
-    const double start = origin.rest + (i - first) * line.step_x;
-    return hn::Add(lane_steps_x, hn::Set(FloatTag(), static_cast<float>(start)));
-  }
-  Floats lanes_y(const Origin& origin, int i) const {
-    const double start = origin.rest + (i - first) * line.step_y;
-    return hn::Add(lane_steps_y, hn::Set(FloatTag(), static_cast<float>(start)));
-  }
 };
 
-/// Whether every word of every lane can be read without looking: the lines are straight, so that
-/// both ends tell.
+/// Where the pixels of a block lie along one axis of the samples.
+class Axis {
+ public:
+  HWY_INLINE Axis(const Origin& origin, double step)
+      : first_(hn::Set(FloatTag(), static_cast<float>(origin.rest))),
+        step_(hn::Set(FloatTag(), static_cast<float>(step))) {}
+
+  /// From the origin's whole number on. `pixels` are counted from the block's first.
+  HWY_INLINE Floats at(Floats pixels) const { return hn::MulAdd(pixels, step_, first_); }
+
+ private:
+  Floats first_;
+  Floats step_;
+};
+
+/// Whether every word of every lane can be read without looking, and places and offsets are exact
+/// enough as floats: the lines are straight, so that both ends tell.
 template <typename Taps>
 bool is_inside(const Block& block, int lanes) {
   constexpr double kRounding = 1e-3;
+  constexpr double kFarthest = 4096;  // Where floats are half of `kRounding` off.
   constexpr int kReach = Taps::kTwoWords ? Taps::kStep + 4 : 4;
   const ComponentGroup& group = block.group;
   const int past_end = block.first + (block.last - block.first + lanes - 1) / lanes * lanes - 1;
   const int last_index = std::min(group.size.width - 2, (group.row_bytes() - kReach) / Taps::kStep);
   const auto [low_x, high_x] = std::minmax({block.x(block.first), block.x(past_end)});
   const auto [low_y, high_y] = std::minmax({block.y(block.first), block.y(past_end)});
-  return low_x >= kRounding && high_x <= last_index + 1 - kRounding && low_y >= kRounding &&
-         high_y <= group.size.height - 1 - kRounding;
+  const double reach = (high_y - low_y + 1) * static_cast<double>(std::abs(group.stride_bytes)) +
+                       (high_x - low_x + 1) * Taps::kStep;
+  const bool is_exact =
+      std::max(high_x - low_x, high_y - low_y) < kFarthest && reach < kBiasedLimit;
+  return is_exact && low_x >= kRounding && high_x <= last_index + 1 - kRounding &&
+         low_y >= kRounding && high_y <= group.size.height - 1 - kRounding;
 }
 
 template <typename Taps>
@@ -315,13 +338,20 @@ void gather_inside(const Block& block, int lanes, const std::array<float*, 3>& o
   const Origin y(block.y(block.first));
   const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(y.whole) * group.stride_bytes +
                                 static_cast<std::ptrdiff_t>(x.whole) * Taps::kStep;
-  const Ints stride = hn::Set(IntTag(), static_cast<std::int32_t>(group.stride_bytes));
+  const FloatTag d;
+  const Floats stride = hn::Set(d, static_cast<float>(group.stride_bytes));
+  const Floats step = hn::Set(d, static_cast<float>(Taps::kStep));
   const Words mask = hn::Set(WordTag(), group.significant_bits);
+  const Axis axis_x(x, block.line.step_x);
+  const Axis axis_y(y, block.line.step_y);
+  Floats pixels = hn::ConvertTo(d, hn::Iota(IntTag(), 0));
   for (int i = block.first; i < block.last; i += lanes) {
-    const Between at_x = between(block.lanes_x(x, i));
-    const Between at_y = between(block.lanes_y(y, i));
-    const Ints index = times_step<Taps::kStep>(at_x.index);
-    const WordReader left{hn::Add(hn::Mul(at_y.index, stride), index)};
+    const Between at_x = between(axis_x.at(pixels));
+    const Between at_y = between(axis_y.at(pixels));
+    pixels = hn::Add(pixels, hn::Set(d, static_cast<float>(lanes)));
+    const Floats biased =
+        hn::MulAdd(at_y.lower, stride, hn::MulAdd(at_x.lower, step, hn::Set(d, kBias)));
+    const WordReader left{without_bias(biased)};
     const WordReader right{hn::Add(left.offset, hn::Set(IntTag(), Taps::kStep))};
     const Reading<WordReader> read{left, right, at_x.fraction, mask};
     blend<Taps>(group, offset, read, at_y.fraction, i, out);
@@ -335,12 +365,17 @@ void gather_at_edge(const Block& block, int lanes, const std::array<float*, 3>& 
   const Origin y(block.y(block.first));
   const Ints stride = hn::Set(IntTag(), static_cast<std::int32_t>(group.stride_bytes));
   const Words mask = hn::Set(WordTag(), group.significant_bits);
+  const FloatTag d;
+  const Axis axis_x(x, block.line.step_x);
+  const Axis axis_y(y, block.line.step_y);
+  Floats pixels = hn::ConvertTo(d, hn::Iota(IntTag(), 0));
   for (int i = block.first; i < block.last; i += lanes) {
-    const Between at_x = between_held(block.lanes_x(x, i), x, group.size.width);
-    const Between at_y = between_held(block.lanes_y(y, i), y, group.size.height);
-    const Ints index = times_step<Taps::kStep>(at_x.index);
+    const Between at_x = between_held(axis_x.at(pixels), x, group.size.width);
+    const Between at_y = between_held(axis_y.at(pixels), y, group.size.height);
+    pixels = hn::Add(pixels, hn::Set(d, static_cast<float>(lanes)));
+    const Ints index = times_step<Taps::kStep>(index_of(at_x, x));
     const Ints next = hn::Add(index, hn::Set(IntTag(), Taps::kStep));
-    const Ints row_offset = hn::Mul(at_y.index, stride);
+    const Ints row_offset = hn::Mul(index_of(at_y, y), stride);
     const EdgeWordReader left(row_offset, index, group.row_bytes());
     const EdgeWordReader right(row_offset, Taps::kTwoWords ? next : index, group.row_bytes());
     const Reading<EdgeWordReader> read{left, right, at_x.fraction, mask};
@@ -351,13 +386,9 @@ void gather_at_edge(const Block& block, int lanes, const std::array<float*, 3>& 
 template <typename Taps>
 void gather_with(const ComponentGroup& group, const SampleLine& line,
                  const std::array<float*, 3>& out) {
-  const FloatTag d;
-  const auto lanes = static_cast<int>(hn::Lanes(d));
-  const Floats lane = hn::ConvertTo(d, hn::Iota(IntTag(), 0));
-  const Floats steps_x = hn::Mul(lane, hn::Set(d, static_cast<float>(line.step_x)));
-  const Floats steps_y = hn::Mul(lane, hn::Set(d, static_cast<float>(line.step_y)));
+  const auto lanes = static_cast<int>(hn::Lanes(FloatTag()));
   for (int first = 0; first < line.count; first += kBlock) {
-    const Block block{group, line, first, std::min(first + kBlock, line.count), steps_x, steps_y};
+    const Block block{group, line, first, std::min(first + kBlock, line.count)};
     if (is_inside<Taps>(block, lanes)) {
       gather_inside<Taps>(block, lanes, out);
     } else {

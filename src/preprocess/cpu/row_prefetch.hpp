@@ -11,7 +11,8 @@ namespace retinue {
 ///
 /// GCC 12 takes a function that only prefetches for one without effects and drops calls of it,
 /// unless it is inlined first.
-[[gnu::always_inline]] inline void prefetch_line(std::span<const std::byte* const> rows, std::size_t offset_bytes) {
+[[gnu::always_inline]] inline void prefetch_line(std::span<const std::byte* const> rows,
+                                                 std::size_t offset_bytes) {
   constexpr std::size_t kCacheLine = 64;
   constexpr int kIntoSecondLevel = 2;
   if (offset_bytes % kCacheLine != 0) return;

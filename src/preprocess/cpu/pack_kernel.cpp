@@ -37,26 +37,89 @@ HWY_INLINE Floats on_curve(const float* curve, Floats color) {
   return hn::MulAdd(hn::Sub(place, point), hn::Sub(upper, lower), lower);
 }
 
-/// One channel of the pixels from `x` on.
-HWY_INLINE Floats channel(const PixelFinish& finish, const PixelRow& row, std::size_t x,
-                          std::size_t i) {
-  const FloatTag d;
-  const auto& matrix = finish.conversion.matrix[i];
-  Floats color = hn::Set(d, finish.conversion.offset[i]);
-  for (std::size_t c = 0; c < 3; ++c)
-    color = hn::MulAdd(hn::LoadU(d, row.codes[c] + x), hn::Set(d, matrix[c]), color);
-  color = hn::Min(hn::Max(color, hn::Zero(d)), hn::Set(d, 255.0F));
-  if (finish.curve != nullptr) color = on_curve(finish.curve, color);
-  if (row.inside != nullptr) {
-    const Floats border = hn::Set(d, finish.border_value);
-    color = hn::MulAdd(hn::LoadU(d, row.inside + x), hn::Sub(color, border), border);
-  }
-  return hn::MulAdd(color, hn::Set(d, finish.scale[i]), hn::Set(d, finish.shift[i]));
-}
+/// Any pixels, from pixel `x` on.
+class AnyPixels {
+ public:
+  /// Both are borrowed.
+  AnyPixels(const PixelFinish& finish, const PixelRow& row) : finish_(finish), row_(row) {}
 
-HWY_INLINE Pixels pixels_at(const PixelFinish& finish, const PixelRow& row, std::size_t x) {
-  return {channel(finish, row, x, 0), channel(finish, row, x, 1), channel(finish, row, x, 2)};
-}
+  HWY_INLINE Pixels at(std::size_t x) const {
+    return {channel(x, 0), channel(x, 1), channel(x, 2)};
+  }
+
+ private:
+  HWY_INLINE Floats channel(std::size_t x, std::size_t i) const {
+    const FloatTag d;
+    const auto& matrix = finish_.conversion.matrix[i];
+    Floats color = hn::Set(d, finish_.conversion.offset[i]);
+    for (std::size_t c = 0; c < 3; ++c)
+      color = hn::MulAdd(hn::LoadU(d, row_.codes[c] + x), hn::Set(d, matrix[c]), color);
+    color = hn::Min(hn::Max(color, hn::Zero(d)), hn::Set(d, 255.0F));
+    if (finish_.curve != nullptr) color = on_curve(finish_.curve, color);
+    if (row_.inside != nullptr) {
+      const Floats border = hn::Set(d, finish_.border_value);
+      color = hn::MulAdd(hn::LoadU(d, row_.inside + x), hn::Sub(color, border), border);
+    }
+    return hn::MulAdd(color, hn::Set(d, finish_.scale[i]), hn::Set(d, finish_.shift[i]));
+  }
+
+  const PixelFinish& finish_;
+  const PixelRow& row_;
+};
+
+/// Pixels without a curve and without a border, as most are: colours are made and scaled in one,
+/// with numbers that stay in registers.
+class PlainPixels {
+ public:
+  PlainPixels(const PixelFinish& finish, const PixelRow& row)
+      : codes_(row.codes),
+        first_(channel(finish, 0)),
+        second_(channel(finish, 1)),
+        third_(channel(finish, 2)) {}
+
+  HWY_INLINE Pixels at(std::size_t x) const {
+    const FloatTag d;
+    const Floats a = hn::LoadU(d, codes_[0] + x);
+    const Floats b = hn::LoadU(d, codes_[1] + x);
+    const Floats c = hn::LoadU(d, codes_[2] + x);
+    return {value(first_, a, b, c), value(second_, a, b, c), value(third_, a, b, c)};
+  }
+
+ private:
+  struct Channel {
+    Floats of_a;
+    Floats of_b;
+    Floats of_c;
+    Floats offset;
+    Floats low;
+    Floats high;
+  };
+
+  static Channel channel(const PixelFinish& finish, std::size_t i) {
+    const FloatTag d;
+    const auto& matrix = finish.conversion.matrix[i];
+    const float scale = finish.scale[i];
+    const float shift = finish.shift[i];
+    const auto [low, high] = std::minmax({shift, 255.0F * scale + shift});
+    return {hn::Set(d, matrix[0] * scale),
+            hn::Set(d, matrix[1] * scale),
+            hn::Set(d, matrix[2] * scale),
+            hn::Set(d, finish.conversion.offset[i] * scale + shift),
+            hn::Set(d, low),
+            hn::Set(d, high)};
+  }
+
+  HWY_INLINE static Floats value(const Channel& channel, Floats a, Floats b, Floats c) {
+    const Floats sum = hn::MulAdd(
+        c, channel.of_c, hn::MulAdd(b, channel.of_b, hn::MulAdd(a, channel.of_a, channel.offset)));
+    return hn::Min(hn::Max(sum, channel.low), channel.high);
+  }
+
+  std::array<const float*, 3> codes_;
+  Channel first_;
+  Channel second_;
+  Channel third_;
+};
 
 HWY_INLINE auto to_bytes(Floats values) {
   const hn::Rebind<std::uint8_t, FloatTag> d;
@@ -92,40 +155,41 @@ void store(const Pixels& p, Destination<std::uint8_t> to) {
   hn::StoreU(to_bytes(p.third), d, to.planes[2]);
 }
 
-template <typename Value>
-void pack_planes(const PixelFinish& finish, const PixelRow& row, std::array<Value*, 3> planes) {
+template <typename Source, typename Value>
+void pack_planes(const PixelFinish& finish, const Source& pixels, std::array<Value*, 3> planes) {
   const std::size_t lanes = hn::Lanes(FloatTag());
   std::size_t x = 0;
   for (; x + lanes <= finish.width; x += lanes)
-    store(pixels_at(finish, row, x), {{planes[0] + x, planes[1] + x, planes[2] + x}});
+    store(pixels.at(x), {{planes[0] + x, planes[1] + x, planes[2] + x}});
   if (x == finish.width) return;
   std::array<std::array<Value, kMaxLanes>, 3> rest{};
-  store(pixels_at(finish, row, x), {{rest[0].data(), rest[1].data(), rest[2].data()}});
+  store(pixels.at(x), {{rest[0].data(), rest[1].data(), rest[2].data()}});
   for (std::size_t c = 0; c < 3; ++c)
     std::memcpy(planes[c] + x, rest[c].data(), (finish.width - x) * sizeof(Value));
 }
 
-template <typename Value>
-void pack_pixels(const PixelFinish& finish, const PixelRow& row, Value* pixels) {
+template <typename Source, typename Value>
+void pack_pixels(const PixelFinish& finish, const Source& pixels, Value* to) {
   const std::size_t lanes = hn::Lanes(FloatTag());
   std::size_t x = 0;
   for (; x + lanes <= finish.width; x += lanes)
-    store(pixels_at(finish, row, x), {.pixels = pixels + 3 * x});
+    store(pixels.at(x), {.pixels = to + 3 * x});
   if (x == finish.width) return;
   std::array<Value, 3 * kMaxLanes> rest{};
-  store(pixels_at(finish, row, x), {.pixels = rest.data()});
-  std::memcpy(pixels + 3 * x, rest.data(), 3 * (finish.width - x) * sizeof(Value));
+  store(pixels.at(x), {.pixels = rest.data()});
+  std::memcpy(to + 3 * x, rest.data(), 3 * (finish.width - x) * sizeof(Value));
 }
 
-void pack_four_bytes(const PixelFinish& finish, const PixelRow& row, std::uint8_t* pixels) {
+template <typename Source>
+void pack_four_bytes(const PixelFinish& finish, const Source& pixels, std::uint8_t* to) {
   const hn::Rebind<std::uint8_t, FloatTag> d;
   const std::size_t lanes = hn::Lanes(FloatTag());
   std::array<std::uint8_t, 4 * kMaxLanes> block{};
   for (std::size_t x = 0; x < finish.width; x += lanes) {
-    const Pixels p = pixels_at(finish, row, x);
+    const Pixels p = pixels.at(x);
     hn::StoreInterleaved4(to_bytes(p.first), to_bytes(p.second), to_bytes(p.third), hn::Set(d, 255),
                           d, block.data());
-    std::memcpy(pixels + 4 * x, block.data(), 4 * std::min(lanes, finish.width - x));
+    std::memcpy(to + 4 * x, block.data(), 4 * std::min(lanes, finish.width - x));
   }
 }
 
@@ -138,40 +202,47 @@ void store_sum(const Pixels& p, std::uint8_t* to) {
   hn::StoreU(to_bytes(hn::Add(hn::Add(p.first, p.second), p.third)), d, to);
 }
 
-template <typename Value>
-void pack_sum(const PixelFinish& finish, const PixelRow& row, Value* line) {
+template <typename Source, typename Value>
+void pack_sum(const PixelFinish& finish, const Source& pixels, Value* line) {
   const std::size_t lanes = hn::Lanes(FloatTag());
   std::size_t x = 0;
   for (; x + lanes <= finish.width; x += lanes)
-    store_sum(pixels_at(finish, row, x), line + x);
+    store_sum(pixels.at(x), line + x);
   if (x == finish.width) return;
   std::array<Value, kMaxLanes> rest{};
-  store_sum(pixels_at(finish, row, x), rest.data());
+  store_sum(pixels.at(x), rest.data());
   std::memcpy(line + x, rest.data(), (finish.width - x) * sizeof(Value));
 }
 
-template <typename Value>
-void pack_row_of(const PixelFinish& finish, const PixelRow& row, std::size_t y) {
+template <typename Value, typename Source>
+void pack_row_of(const PixelFinish& finish, const Source& pixels, std::size_t y) {
   auto* out = static_cast<Value*>(finish.out);
-  if (finish.summed) return pack_sum(finish, row, out + finish.width * y);
+  if (finish.summed) return pack_sum(finish, pixels, out + finish.width * y);
   if (finish.layout == TensorLayout::nhwc) {
-    pack_pixels(finish, row, out + 3 * finish.width * y);
+    pack_pixels(finish, pixels, out + 3 * finish.width * y);
     return;
   }
   std::array<Value*, 3> planes{};
   for (std::size_t c = 0; c < 3; ++c)
     planes[c] = out + (c * finish.height + y) * finish.width;
-  pack_planes(finish, row, planes);
+  pack_planes(finish, pixels, planes);
+}
+
+template <typename Source>
+void pack_row_from(const PixelFinish& finish, const Source& pixels, std::size_t y) {
+  if (finish.four_bytes) {
+    pack_four_bytes(finish, pixels, static_cast<std::uint8_t*>(finish.out) + 4 * finish.width * y);
+  } else if (finish.type == ElementType::float32) {
+    pack_row_of<float>(finish, pixels, y);
+  } else {
+    pack_row_of<std::uint8_t>(finish, pixels, y);
+  }
 }
 
 void vector_pack_row(const PixelFinish& finish, const PixelRow& row, std::size_t y) {
-  if (finish.four_bytes) {
-    pack_four_bytes(finish, row, static_cast<std::uint8_t*>(finish.out) + 4 * finish.width * y);
-  } else if (finish.type == ElementType::float32) {
-    pack_row_of<float>(finish, row, y);
-  } else {
-    pack_row_of<std::uint8_t>(finish, row, y);
-  }
+  const bool is_plain = finish.curve == nullptr && row.inside == nullptr;
+  if (is_plain) return pack_row_from(finish, PlainPixels(finish, row), y);
+  pack_row_from(finish, AnyPixels(finish, row), y);
 }
 
 void vector_multiply_share_inside(const ShareLine& line, std::size_t count, float* inside) {

@@ -58,6 +58,7 @@ void AxisTaps::assign(const AxisWindows& windows, int extent) {
   std::fill(firsts_.begin() + windows.count, firsts_.end(), first(windows.count - 1));
   find_longest_run();
   find_means();
+  find_alike();
 }
 
 void AxisTaps::find_longest_run() {
@@ -100,6 +101,27 @@ bool AxisTaps::is_mean(int i) const {
   const float share = 1 / static_cast<float>(taps_);
   for (int tap = 0; tap < taps_; ++tap) {
     if (weight(i, tap) != share) return false;
+  }
+  return true;
+}
+
+void AxisTaps::find_alike() {
+  alike_begin_ = run_begin_;
+  alike_end_ = run_begin_;
+  int begin = run_begin_;
+  for (int i = run_begin_; i < run_end_; ++i) {
+    if (!are_alike(i, begin)) begin = i;
+    if (i + 1 - begin > alike_end_ - alike_begin_) {
+      alike_begin_ = begin;
+      alike_end_ = i + 1;
+    }
+  }
+}
+
+bool AxisTaps::are_alike(int i, int j) const {
+  constexpr float kRounding = 1e-6F;
+  for (int tap = 0; tap < taps_; ++tap) {
+    if (std::abs(weight(i, tap) - weight(j, tap)) > kRounding) return false;
   }
   return true;
 }

@@ -49,6 +49,9 @@ class AxisTaps {
   /// the longest such run. May be empty.
   int means_begin() const { return means_begin_; }
   int means_end() const { return means_end_; }
+  /// Windows in this part of the run have the same weights, up to rounding: the longest such part.
+  int alike_begin() const { return alike_begin_; }
+  int alike_end() const { return alike_end_; }
   /// Samples in use are begin() <= i < end().
   int begin() const;
   int end() const;
@@ -56,6 +59,8 @@ class AxisTaps {
  private:
   void find_longest_run();
   void find_means();
+  void find_alike();
+  bool are_alike(int i, int j) const;
   bool is_mean(int i) const;
   std::size_t row_size() const { return static_cast<std::size_t>(windows_.count) + kPadding; }
 
@@ -67,6 +72,8 @@ class AxisTaps {
   int run_end_ = 0;
   int means_begin_ = 0;
   int means_end_ = 0;
+  int alike_begin_ = 0;
+  int alike_end_ = 0;
   std::vector<std::int32_t> firsts_;
   std::vector<float> weights_;
 };

@@ -93,6 +93,68 @@ void vector_mean_blocks(const BlockRow& blocks, float* out) {
   mean_blocks_of<4>(blocks, out);
 }
 
+/// Columns of both rows in the words of one vector: sums of the even ones and of the odd ones, as
+/// `pair_sums` has them, and of the even ones that follow each word.
+struct ColumnSums {
+  Words even;
+  Words odd;
+  Words next_even;
+};
+
+HWY_INLINE ColumnSums column_sums(const std::array<const std::byte*, 2>& rows, std::size_t offset) {
+  const WordTag d;
+  const Words low_bytes = hn::Set(d, 0x00ff00ffU);
+  ColumnSums sums{hn::Zero(d), hn::Zero(d), hn::Zero(d)};
+  for (const std::byte* row : rows) {
+    const Words here = hn::LoadU(d, reinterpret_cast<const std::uint32_t*>(row + offset));
+    const Words next = hn::LoadU(d, reinterpret_cast<const std::uint32_t*>(row + offset + 1));
+    sums.even = hn::Add(sums.even, hn::And(here, low_bytes));
+    sums.odd = hn::Add(sums.odd, hn::And(next, low_bytes));
+    sums.next_even = hn::Add(sums.next_even, hn::ShiftRight<24>(next));
+  }
+  return sums;
+}
+
+HWY_INLINE Floats weigh(Floats a, Floats b, Floats c, const std::array<float, 3>& weights) {
+  const FloatTag d;
+  return hn::MulAdd(c, hn::Set(d, weights[2]),
+                    hn::MulAdd(b, hn::Set(d, weights[1]), hn::Mul(a, hn::Set(d, weights[0]))));
+}
+
+/// Two windows for each word.
+HWY_INLINE void store_windows(const ColumnSums& sums, const std::array<float, 3>& weights,
+                              float* out) {
+  const FloatTag d;
+  const Floats middle = high_halves(sums.even);
+  const Floats next = hn::ConvertTo(d, hn::BitCast(IntTag(), sums.next_even));
+  hn::StoreInterleaved2(weigh(low_halves(sums.even), low_halves(sums.odd), middle, weights),
+                        weigh(middle, high_halves(sums.odd), next, weights), d, out);
+}
+
+void vector_blend_columns(const ColumnBlend& blend, float* out) {
+  const std::size_t windows_at_once = 2 * hn::Lanes(WordTag());
+  const std::array<const std::byte*, 2> rows = blend.rows;
+  const std::array<float, 3> weights = blend.weights;
+  if (blend.count < windows_at_once) {
+    for (std::size_t i = 0; i < blend.count; ++i) {
+      out[i] = 0;
+      for (std::size_t t = 0; t < weights.size(); ++t) {
+        const int sum =
+            std::to_integer<int>(rows[0][2 * i + t]) + std::to_integer<int>(rows[1][2 * i + t]);
+        out[i] += weights[t] * static_cast<float>(sum);
+      }
+    }
+    return;
+  }
+  for (std::size_t i = 0; i + windows_at_once <= blend.count; i += windows_at_once) {
+    prefetch_line(blend.next_rows, 2 * i);
+    store_windows(column_sums(rows, 2 * i), weights, out + i);
+  }
+  // The last vector ends with the row and overlaps its predecessor.
+  const std::size_t last = blend.count - windows_at_once;
+  store_windows(column_sums(rows, 2 * last), weights, out + last);
+}
+
 }  // namespace
 }  // namespace retinue::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -101,9 +163,14 @@ HWY_AFTER_NAMESPACE();
 namespace retinue {
 
 HWY_EXPORT(vector_mean_blocks);
+HWY_EXPORT(vector_blend_columns);
 
 void mean_blocks(const BlockRow& blocks, float* out) {
   HWY_DYNAMIC_DISPATCH(vector_mean_blocks)(blocks, out);
+}
+
+void blend_columns(const ColumnBlend& blend, float* out) {
+  HWY_DYNAMIC_DISPATCH(vector_blend_columns)(blend, out);
 }
 
 }  // namespace retinue

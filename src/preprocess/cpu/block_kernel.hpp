@@ -1,7 +1,8 @@
-/// Means over square blocks of bytes that lie side by side: a picture at a half or a quarter of its
+/// Means over blocks of bytes that lie two or four apart: a picture at a half or a quarter of its
 /// size.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 
@@ -24,5 +25,19 @@ struct BlockRow {
 
 /// out[i] = the mean of block i, exactly. Reads and writes `count` blocks, no more.
 void mean_blocks(const BlockRow& blocks, float* out);
+
+/// A row of windows, three columns wide and two rows high, each two columns after its predecessor:
+/// what halves chroma whose samples do not lie in the middle of their pixels (BT.601 to BT.2020 as
+/// H.264 has them by default).
+struct ColumnBlend {
+  std::array<const std::byte*, 2> rows{};
+  std::span<const std::byte* const> next_rows;  ///< As those of BlockRow.
+  std::array<float, 3> weights{};               ///< Of the sums of both rows.
+  std::size_t count = 0;                        ///< Of windows.
+};
+
+/// out[i] = sum over t of weights[t] * (rows[0][2 * i + t] + rows[1][2 * i + t]). Reads
+/// 2 * `count` + 1 bytes of each row and writes `count` numbers, no more.
+void blend_columns(const ColumnBlend& blend, float* out);
 
 }  // namespace retinue

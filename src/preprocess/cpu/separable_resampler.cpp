@@ -1,6 +1,7 @@
 #include "preprocess/cpu/separable_resampler.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "preprocess/cpu/block_kernel.hpp"
 #include "preprocess/cpu/separable_kernels.hpp"
@@ -16,6 +17,7 @@ void SeparableResampler::assign(const ComponentGroup& group, const AxisWindows& 
   const auto samples = static_cast<std::size_t>(across_.end() - across_.begin());
   const auto numbers_per_step = static_cast<std::size_t>(group.step_bytes / group.bytes_per_sample);
   blended_.resize(samples * numbers_per_step + kRowPadding);
+  quick_ = quick_windows();
 }
 
 void SeparableResampler::find_rows(int j, const std::byte* plane, int first) {
@@ -67,11 +69,22 @@ void SeparableResampler::blend(int j, WindowRange windows, const std::array<floa
   }
 }
 
-SeparableResampler::WindowRange SeparableResampler::blocks(int j) const {
+SeparableResampler::Quick SeparableResampler::quick_windows() const {
   const bool of_bytes = group_.bytes_per_sample == 1 && group_.step_bytes == 1;
-  const bool square = across_.taps() == down_.taps() && has_block_means(down_.taps());
-  if (!of_bytes || !square || j < down_.means_begin() || j >= down_.means_end()) return {};
-  return {across_.means_begin(), across_.means_end()};
+  if (!of_bytes) return Quick::none;
+  if (across_.taps() == down_.taps() && has_block_means(down_.taps())) return Quick::blocks;
+  if (across_.taps() == 3 && across_.run_step() == 2 && down_.taps() == 2) return Quick::columns;
+  return Quick::none;
+}
+
+SeparableResampler::WindowRange SeparableResampler::quick_range() const {
+  if (quick_ == Quick::blocks) return {across_.means_begin(), across_.means_end()};
+  return {across_.alike_begin(), across_.alike_end()};
+}
+
+void SeparableResampler::quickly(int j, WindowRange windows, const std::array<float*, 3>& out) {
+  if (quick_ == Quick::blocks) return mean_blocks(j, windows, out);
+  blend_columns(j, windows, out);
 }
 
 void SeparableResampler::mean_blocks(int j, WindowRange windows, const std::array<float*, 3>& out) {
@@ -84,14 +97,51 @@ void SeparableResampler::mean_blocks(int j, WindowRange windows, const std::arra
   }
 }
 
+void SeparableResampler::blend_columns(int j, WindowRange windows,
+                                       const std::array<float*, 3>& out) {
+  const float share = 1.0F / static_cast<float>(down_.taps());
+  for (std::size_t c = 0; c < static_cast<std::size_t>(group_.count); ++c) {
+    find_rows(j, group_.plane[c], across_.first(windows.first));
+    const auto weight = [&](int tap) { return share * across_.weight(windows.first, tap); };
+    retinue::blend_columns({.rows = {rows_[0], rows_[1]},
+                            .next_rows = next_rows_,
+                            .weights = {weight(0), weight(1), weight(2)},
+                            .count = static_cast<std::size_t>(windows.last - windows.first)},
+                           out[group_.component[c]] + windows.first);
+  }
+}
+
+void SeparableResampler::blend_rest(int j, WindowRange windows, const std::array<float*, 3>& out) {
+  constexpr int kFew = 4;
+  if (windows.is_empty()) return;
+  if (windows.last - windows.first > kFew) return blend(j, windows, out);
+  for (std::size_t c = 0; c < static_cast<std::size_t>(group_.count); ++c) {
+    for (int i = windows.first; i < windows.last; ++i) {
+      float sum = 0;
+      for (int y = 0; y < down_.taps(); ++y) {
+        const std::byte* row = group_.plane[c] +
+                               std::ptrdiff_t{down_.first(j) + y} * group_.stride_bytes +
+                               across_.first(i);
+        for (int x = 0; x < across_.taps(); ++x) {
+          const auto sample = static_cast<float>(std::to_integer<int>(row[x]));
+          sum += down_.weight(j, y) * across_.weight(i, x) * sample;
+        }
+      }
+      out[group_.component[c]][i] = sum;
+    }
+  }
+}
+
 void SeparableResampler::row(int j, int first, int last, const std::array<float*, 3>& out) {
-  WindowRange in_blocks = blocks(j);
-  in_blocks = {std::max(in_blocks.first, first), std::min(in_blocks.last, last)};
-  if (in_blocks.is_empty()) return blend(j, {first, last}, out);
+  const bool rows_are_mean = j >= down_.means_begin() && j < down_.means_end();
+  if (quick_ == Quick::none || !rows_are_mean) return blend(j, {first, last}, out);
+  WindowRange quick = quick_range();
+  quick = {std::max(quick.first, first), std::min(quick.last, last)};
+  if (quick.is_empty()) return blend(j, {first, last}, out);
   // Blending writes beyond its last window.
-  if (first < in_blocks.first) blend(j, {first, in_blocks.first}, out);
-  mean_blocks(j, in_blocks, out);
-  if (in_blocks.last < last) blend(j, {in_blocks.last, last}, out);
+  blend_rest(j, {first, quick.first}, out);
+  quickly(j, quick, out);
+  blend_rest(j, {quick.last, last}, out);
 }
 
 }  // namespace retinue

@@ -28,12 +28,20 @@ class SeparableResampler {
     bool is_empty() const { return first >= last; }
   };
 
-  /// The windows of row `j` that are means of blocks of bytes.
-  WindowRange blocks(int j) const;
+  /// Windows that have a kernel of their own.
+  enum class Quick { none, blocks, columns };
+
+  Quick quick_windows() const;
+  WindowRange quick_range() const;
+  void quickly(int j, WindowRange windows, const std::array<float*, 3>& out);
   void mean_blocks(int j, WindowRange windows, const std::array<float*, 3>& out);
+  void blend_columns(int j, WindowRange windows, const std::array<float*, 3>& out);
 
   /// Any windows, by their weights.
   void blend(int j, WindowRange windows, const std::array<float*, 3>& out);
+
+  /// Windows of bytes beside those that are quick: few, as a rule.
+  void blend_rest(int j, WindowRange windows, const std::array<float*, 3>& out);
 
   /// Blends the rows of window row `j` of one plane into `blended_`, for samples `first` to `last`.
   void blend_plane(int j, const std::byte* plane, int first, int last);
@@ -50,6 +58,7 @@ class SeparableResampler {
   int row_count_ = 0;  ///< Of windows.
   AxisTaps across_;
   AxisTaps down_;
+  Quick quick_ = Quick::none;
   std::vector<const std::byte*> rows_;
   std::vector<float> weights_;
   std::vector<const std::byte*> next_rows_;

@@ -158,7 +158,8 @@ Result<void> run_pipeline(std::span<const PipelineSource> sources, const Analysi
   std::optional<UnboundConsumer> unbound;
   if (cores) unbound.emplace(consumer, *cores);
   ItemConsumer& lane_consumer = unbound ? static_cast<ItemConsumer&>(*unbound) : consumer;
-  Scheduler scheduler(sources, plan, lane_consumer, settings, lanes.size());
+  Scheduler scheduler(sources, plan, lane_consumer, settings, lanes.size(),
+                      cores ? LaneWait::awake_first : LaneWait::asleep);
   {
     Captures captures(sources, scheduler);
     std::vector<std::jthread> threads;

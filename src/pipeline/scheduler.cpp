@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <thread>
 #include <utility>
 
 namespace retinue {
@@ -74,10 +75,12 @@ struct Scheduler::Feed {
 };
 
 Scheduler::Scheduler(std::span<const PipelineSource> sources, const AnalysisPlan& plan,
-                     ItemConsumer& consumer, const PipelineSettings& settings, std::size_t lanes)
+                     ItemConsumer& consumer, const PipelineSettings& settings, std::size_t lanes,
+                     LaneWait lane_wait)
     : plan_(plan),
       consumer_(consumer),
       lanes_(lanes),
+      lane_wait_(lane_wait),
       source_by_source_(settings.source_by_source),
       open_feeds_(sources.size()),
       queue_(settings.queue, lanes) {
@@ -158,7 +161,7 @@ void Scheduler::push(std::size_t source, PipelineItem item) {
     if (feed.jobs.empty()) active_.push_back(&feed);
     feed.jobs.push_back(job);
     check_books(feed);
-    work_.notify_one();
+    wake_a_lane();
   }
   if (new_level) consumer_.load_changed(*new_level);
 }
@@ -168,11 +171,12 @@ void Scheduler::close(std::size_t source) {
   feeds_[source].closed = true;
   --open_feeds_;
   close_current_source();
-  work_.notify_all();
+  wake_lanes();
 }
 
 void Scheduler::run(Lane& lane) {
-  while (const std::optional<Work> work = take()) {
+  AwakeWait awake;
+  while (const std::optional<Work> work = take(awake)) {
     switch (work->kind) {
       case Work::Kind::advance:
         advance(lane, *work->job);
@@ -204,14 +208,39 @@ Result<void> Scheduler::result() {
   return std::move(result_);
 }
 
-std::optional<Scheduler::Work> Scheduler::take() {
+std::optional<Scheduler::Work> Scheduler::take(AwakeWait& awake) {
   const MutexLock lock(mutex_);
   while (!failed_ && !finished()) {
     if (std::optional<Work> work = next_work()) return work;
     queue_.lane_starves();
-    work_.wait(mutex_);
+    if (lane_wait_ == LaneWait::asleep || !stay_awake(awake)) work_.wait(mutex_);
   }
   return std::nullopt;
+}
+
+/// True when a lane was woken meanwhile. Leaves the lock to others while it waits.
+bool Scheduler::stay_awake(AwakeWait& awake) {
+  const std::uint64_t before = wakings_;
+  mutex_.unlock();
+  ArrivalTime now = arrival_now();
+  const ArrivalTime until = awake.begin(now);
+  while (wakings_ == before && now < until) {
+    std::this_thread::yield();  // To the decoder, if it is on this core.
+    now = arrival_now();
+  }
+  awake.end(now);
+  mutex_.lock();
+  return wakings_ != before;
+}
+
+void Scheduler::wake_a_lane() {
+  ++wakings_;
+  work_.notify_one();
+}
+
+void Scheduler::wake_lanes() {
+  ++wakings_;
+  work_.notify_all();
 }
 
 std::optional<Scheduler::Work> Scheduler::next_work() {
@@ -310,7 +339,7 @@ void Scheduler::leave_turn(Job& job) {
     if (other->state == Job::State::parked) other->state = Job::State::ready;
   }
   // There may be a lane for the next frame, or for the one that was parked.
-  work_.notify_one();
+  wake_a_lane();
 }
 
 /// Does the step if it is one piece. True: its groups wait for lanes.
@@ -324,7 +353,7 @@ bool Scheduler::open_step(Lane& lane, Job& job) {
     job.next_group = 0;
     job.unfinished_groups = *groups;
     job.state = Job::State::open;
-    work_.notify_all();
+    wake_lanes();
     return true;
   }
   if (*groups == 1) {
@@ -391,9 +420,9 @@ void Scheduler::hand_on(std::size_t source) {
       close_current_source();
     }
     if (runs_low(*feed)) feed->room.notify_one();
-    if (may_start(*feed)) work_.notify_one();
+    if (may_start(*feed)) wake_a_lane();
     if (!done) fail_run(std::move(done).error());
-    if (finished()) work_.notify_all();
+    if (finished()) wake_lanes();
   }
 }
 
@@ -401,7 +430,7 @@ void Scheduler::fail_run(Error error) {
   if (failed_) return;
   failed_ = true;
   result_ = tl::unexpected<Error>(std::move(error));
-  work_.notify_all();
+  wake_lanes();
   for (Feed& feed : feeds_)
     feed.room.notify_all();
 }
@@ -423,7 +452,7 @@ void Scheduler::close_current_source() {
     if (!feed.settings->live && !(feed.closed && feed.jobs.empty())) break;
     ++current_;
   }
-  if (current_ != before) work_.notify_all();
+  if (current_ != before) wake_lanes();
 }
 
 void Scheduler::check_books([[maybe_unused]] const Feed& feed) {

@@ -1,6 +1,7 @@
 /// Decides what each lane does next, and hands results on in their sources' order.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include "base/mutex.hpp"
 #include "base/object_pool.hpp"
 #include "base/result.hpp"
+#include "pipeline/awake_wait.hpp"
 #include "pipeline/detection_interval.hpp"
 #include "pipeline/lane.hpp"
 #include "pipeline/overload_control.hpp"
@@ -22,13 +24,20 @@
 
 namespace retinue {
 
+/// What a lane without work does.
+enum class LaneWait {
+  asleep,
+  awake_first,  ///< As long as `AwakeWait` says. For lanes that have a core to themselves.
+};
+
 /// The shared state of a running pipeline: the sources' mailboxes and queues, the frames in work,
 /// and whose turn it is. Producers push on their threads, lanes run on theirs. Thread-safe.
 class Scheduler {
  public:
   /// All but `settings` is borrowed.
   Scheduler(std::span<const PipelineSource> sources, const AnalysisPlan& plan,
-            ItemConsumer& consumer, const PipelineSettings& settings, std::size_t lanes);
+            ItemConsumer& consumer, const PipelineSettings& settings, std::size_t lanes,
+            LaneWait lane_wait);
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
@@ -69,7 +78,10 @@ class Scheduler {
     std::size_t source = 0;  ///< Of hand_on.
   };
 
-  std::optional<Work> take();
+  std::optional<Work> take(AwakeWait& awake);
+  bool stay_awake(AwakeWait& awake) REQUIRES(mutex_);
+  void wake_a_lane() REQUIRES(mutex_);
+  void wake_lanes() REQUIRES(mutex_);
   std::optional<Work> next_work() REQUIRES(mutex_);
   std::optional<Work> work_in_progress() REQUIRES(mutex_);
   Job* start_next_frame() REQUIRES(mutex_);
@@ -98,10 +110,13 @@ class Scheduler {
   const AnalysisPlan& plan_;
   ItemConsumer& consumer_;
   const std::size_t lanes_;
+  const LaneWait lane_wait_;
   const bool source_by_source_;
 
   Mutex mutex_;
   std::condition_variable_any work_;
+  std::atomic<std::uint64_t> wakings_ =
+      0;  ///< Changed under the lock, read by lanes that are awake.
   std::deque<Feed> feeds_ GUARDED_BY(mutex_);
   std::vector<Feed*> active_ GUARDED_BY(mutex_);  ///< Those with jobs.
   std::vector<Job*> in_work_ GUARDED_BY(mutex_);  ///< Started, not complete; oldest first.

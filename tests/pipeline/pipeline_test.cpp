@@ -5,9 +5,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <latch>
 #include <mutex>
 #include <set>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -235,6 +240,36 @@ TEST(RunPipeline, LanesMayRunAnywhereIfThereIsNotOneForEveryCore) {
   SeenCores seen;
   run_on_every_lane(cores.size() + 1, seen);
   EXPECT_EQ(seen.of_lanes, std::set{cores});
+}
+
+/// The states of this process's threads whose names begin with `name`, as proc(5) has them.
+std::string states_of_threads(std::string_view name) {
+  std::string states;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream file(thread.path() / "stat");
+    const std::string stat{std::istreambuf_iterator<char>(file), {}};
+    const std::size_t open = stat.find('(');
+    const std::size_t close = stat.rfind(')');
+    if (close == std::string::npos || !std::string_view(stat).substr(open + 1).starts_with(name))
+      continue;
+    states += stat.at(close + 2);
+  }
+  return states;
+}
+
+// A lane that stays awake for good hangs this test.
+TEST(RunPipeline, LanesFallAsleepWhenNoFrameComes) {
+  const std::size_t lanes = cores_of_this_thread().size();
+  const LaneRig rig(lanes);
+  CallbackProducer producer([lanes](std::uint64_t n) -> std::optional<PipelineItem> {
+    if (n == 2) return std::nullopt;
+    while (states_of_threads("lane ") != std::string(lanes, 'S'))
+      std::this_thread::yield();
+    return numbered_frame(n);
+  });
+  Recorder recorder;
+  ASSERT_TRUE(rig.run(producer, recorder));
+  EXPECT_EQ(recorder.lines, lines_of_frames(2));
 }
 
 TEST(RunPipeline, LanesOfLiveSourcesMayRunAnywhere) {

@@ -87,7 +87,8 @@ struct PipelineSettings {
 /// of a lossless source depends on its items alone, never on timing.
 ///
 /// Without live sources, and with a lane for each core that the caller may run on, every lane keeps
-/// to a core of its own; the consumer may run, and start threads, on all of them.
+/// to a core of its own and waits awake for a moment before it sleeps; the consumer may run, and
+/// start threads, on all of them.
 ///
 /// A lane that is free takes what belongs to the oldest frame in work; then the first frame of the
 /// source that has waited longest, so that none starves.

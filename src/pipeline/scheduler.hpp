@@ -115,8 +115,8 @@ class Scheduler {
 
   Mutex mutex_;
   std::condition_variable_any work_;
-  std::atomic<std::uint64_t> wakings_ =
-      0;  ///< Changed under the lock, read by lanes that are awake.
+  /// Counts what wakes lanes. Changed under the lock; lanes that wait awake read it without.
+  std::atomic<std::uint64_t> wakings_ = 0;
   std::deque<Feed> feeds_ GUARDED_BY(mutex_);
   std::vector<Feed*> active_ GUARDED_BY(mutex_);  ///< Those with jobs.
   std::vector<Job*> in_work_ GUARDED_BY(mutex_);  ///< Started, not complete; oldest first.

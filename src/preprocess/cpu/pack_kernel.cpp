@@ -37,7 +37,7 @@ HWY_INLINE Floats on_curve(const float* curve, Floats color) {
   return hn::MulAdd(hn::Sub(place, point), hn::Sub(upper, lower), lower);
 }
 
-/// Any pixels, from pixel `x` on.
+/// A row's pixels, one vector of them from pixel `x` on: any.
 class AnyPixels {
  public:
   /// Both are borrowed.
@@ -67,8 +67,9 @@ class AnyPixels {
   const PixelRow& row_;
 };
 
-/// Pixels without a curve and without a border, as most are: colours are made and scaled in one,
-/// with numbers that stay in registers.
+/// The same without a curve and without a border, as most are: colours are made and scaled in one,
+/// with numbers that stay in registers. In memory, what is stored might change them for all that
+/// the compiler knows.
 class PlainPixels {
  public:
   PlainPixels(const PixelFinish& finish, const PixelRow& row)
@@ -155,8 +156,9 @@ void store(const Pixels& p, Destination<std::uint8_t> to) {
   hn::StoreU(to_bytes(p.third), d, to.planes[2]);
 }
 
-template <typename Source, typename Value>
-void pack_planes(const PixelFinish& finish, const Source& pixels, std::array<Value*, 3> planes) {
+template <typename PixelSource, typename Value>
+void pack_planes(const PixelFinish& finish, const PixelSource& pixels,
+                 std::array<Value*, 3> planes) {
   const std::size_t lanes = hn::Lanes(FloatTag());
   std::size_t x = 0;
   for (; x + lanes <= finish.width; x += lanes)
@@ -168,8 +170,8 @@ void pack_planes(const PixelFinish& finish, const Source& pixels, std::array<Val
     std::memcpy(planes[c] + x, rest[c].data(), (finish.width - x) * sizeof(Value));
 }
 
-template <typename Source, typename Value>
-void pack_pixels(const PixelFinish& finish, const Source& pixels, Value* to) {
+template <typename PixelSource, typename Value>
+void pack_pixels(const PixelFinish& finish, const PixelSource& pixels, Value* to) {
   const std::size_t lanes = hn::Lanes(FloatTag());
   std::size_t x = 0;
   for (; x + lanes <= finish.width; x += lanes)
@@ -180,8 +182,8 @@ void pack_pixels(const PixelFinish& finish, const Source& pixels, Value* to) {
   std::memcpy(to + 3 * x, rest.data(), 3 * (finish.width - x) * sizeof(Value));
 }
 
-template <typename Source>
-void pack_four_bytes(const PixelFinish& finish, const Source& pixels, std::uint8_t* to) {
+template <typename PixelSource>
+void pack_four_bytes(const PixelFinish& finish, const PixelSource& pixels, std::uint8_t* to) {
   const hn::Rebind<std::uint8_t, FloatTag> d;
   const std::size_t lanes = hn::Lanes(FloatTag());
   std::array<std::uint8_t, 4 * kMaxLanes> block{};
@@ -202,8 +204,8 @@ void store_sum(const Pixels& p, std::uint8_t* to) {
   hn::StoreU(to_bytes(hn::Add(hn::Add(p.first, p.second), p.third)), d, to);
 }
 
-template <typename Source, typename Value>
-void pack_sum(const PixelFinish& finish, const Source& pixels, Value* line) {
+template <typename PixelSource, typename Value>
+void pack_sum(const PixelFinish& finish, const PixelSource& pixels, Value* line) {
   const std::size_t lanes = hn::Lanes(FloatTag());
   std::size_t x = 0;
   for (; x + lanes <= finish.width; x += lanes)
@@ -214,8 +216,8 @@ void pack_sum(const PixelFinish& finish, const Source& pixels, Value* line) {
   std::memcpy(line + x, rest.data(), (finish.width - x) * sizeof(Value));
 }
 
-template <typename Value, typename Source>
-void pack_row_of(const PixelFinish& finish, const Source& pixels, std::size_t y) {
+template <typename Value, typename PixelSource>
+void pack_row_of(const PixelFinish& finish, const PixelSource& pixels, std::size_t y) {
   auto* out = static_cast<Value*>(finish.out);
   if (finish.summed) return pack_sum(finish, pixels, out + finish.width * y);
   if (finish.layout == TensorLayout::nhwc) {
@@ -228,8 +230,8 @@ void pack_row_of(const PixelFinish& finish, const Source& pixels, std::size_t y)
   pack_planes(finish, pixels, planes);
 }
 
-template <typename Source>
-void pack_row_from(const PixelFinish& finish, const Source& pixels, std::size_t y) {
+template <typename PixelSource>
+void pack_row_from(const PixelFinish& finish, const PixelSource& pixels, std::size_t y) {
   if (finish.four_bytes) {
     pack_four_bytes(finish, pixels, static_cast<std::uint8_t*>(finish.out) + 4 * finish.width * y);
   } else if (finish.type == ElementType::float32) {

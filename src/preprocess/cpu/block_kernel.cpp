@@ -16,71 +16,116 @@ namespace retinue::HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
+
+/// Block by block.
+template <std::size_t kSide>
+void mean_blocks_plainly(const BlockRow& blocks, float* out) {
+  for (std::size_t i = 0; i < blocks.count; ++i) {
+    int sum = 0;
+    for (const std::byte* row : blocks.rows) {
+      for (std::size_t x = 0; x < kSide; ++x)
+        sum += std::to_integer<int>(row[kSide * i + x]);
+    }
+    out[i] = static_cast<float>(sum) / (kSide * kSide);
+  }
+}
+
+/// Window by window.
+void blend_columns_plainly(const ColumnBlend& blend, float* out) {
+  for (std::size_t i = 0; i < blend.count; ++i) {
+    out[i] = 0;
+    for (std::size_t t = 0; t < blend.weights.size(); ++t) {
+      const int sum = std::to_integer<int>(blend.rows[0][2 * i + t]) +
+                      std::to_integer<int>(blend.rows[1][2 * i + t]);
+      out[i] += blend.weights[t] * static_cast<float>(sum);
+    }
+  }
+}
+
+#if HWY_TARGET == HWY_SCALAR
+
+template <std::size_t kSide>
+void mean_blocks_of(const BlockRow& blocks, float* out) {
+  mean_blocks_plainly<kSide>(blocks, out);
+}
+
+void vector_blend_columns(const ColumnBlend& blend, float* out) {
+  blend_columns_plainly(blend, out);
+}
+
+#else
+
 using FloatTag = hn::ScalableTag<float>;
 using IntTag = hn::RebindToSigned<FloatTag>;
-using WordTag = hn::RebindToUnsigned<FloatTag>;
+using HalfTag = hn::RepartitionToNarrow<IntTag>;
+using CountTag = hn::RebindToUnsigned<HalfTag>;
+using ByteTag = hn::Rebind<std::uint8_t, HalfTag>;
 using Floats = hn::Vec<FloatTag>;
-using Words = hn::Vec<WordTag>;
+using Ints = hn::Vec<IntTag>;
+using Halves = hn::Vec<HalfTag>;
+using Counts = hn::Vec<CountTag>;
 
-/// Of the four bytes of each word at `offset`, the sums of both pairs of neighbours, over all rows:
-/// one in the low half of the word, one in the high half.
+/// What products of halves sum up to: for each lane, those of its low half and of its high half.
+class PairProducts {
+ public:
+  HWY_INLINE PairProducts() : sum_(hn::Zero(IntTag())), rest_(hn::Zero(IntTag())) {}
+
+  HWY_INLINE void add(Halves a, Halves b) {
+    sum_ = hn::ReorderWidenMulAccumulate(IntTag(), a, b, sum_, rest_);
+  }
+
+  HWY_INLINE Floats sum() const {
+    return hn::ConvertTo(FloatTag(), hn::RearrangeToOddPlusEven(sum_, rest_));
+  }
+
+ private:
+  Ints sum_;
+  Ints rest_;
+};
+
+/// The sums of neighbouring bytes at `offset`, over all rows.
 template <std::size_t kSide>
-HWY_INLINE Words pair_sums(const std::array<const std::byte*, kSide>& rows, std::size_t offset) {
-  const WordTag d;
-  const Words low_bytes = hn::Set(d, 0x00ff00ffU);
-  Words sums = hn::Zero(d);
-  for (const std::byte* row : rows) {
-    const Words words = hn::LoadU(d, reinterpret_cast<const std::uint32_t*>(row + offset));
-    const Words pairs =
-        hn::Add(hn::And(words, low_bytes), hn::And(hn::ShiftRight<8>(words), low_bytes));
-    sums = hn::Add(sums, pairs);
+HWY_INLINE Counts pair_sums(const std::array<const std::byte*, kSide>& rows, std::size_t offset) {
+  const CountTag d;
+  const Counts low_byte = hn::Set(d, 0x00ff);
+  Counts sums = hn::Zero(d);
+#pragma GCC unroll 4
+  for (std::size_t r = 0; r < kSide; ++r) {
+    const Counts pairs = hn::LoadU(d, reinterpret_cast<const std::uint16_t*>(rows[r] + offset));
+    sums = hn::Add(sums, hn::And(pairs, low_byte));
+    sums = hn::Add(sums, hn::ShiftRight<8>(pairs));
   }
   return sums;
 }
 
-HWY_INLINE Floats low_halves(Words words) {
-  const Words low = hn::And(words, hn::Set(WordTag(), 0xffffU));
-  return hn::ConvertTo(FloatTag(), hn::BitCast(IntTag(), low));
-}
-
-HWY_INLINE Floats high_halves(Words words) {
-  return hn::ConvertTo(FloatTag(), hn::BitCast(IntTag(), hn::ShiftRight<16>(words)));
-}
-
-/// Means of the blocks of one vector of words.
+/// Means of the blocks of one vector of sums.
 template <std::size_t kSide>
-HWY_INLINE void store_means(Words sums, float* out) {
+HWY_INLINE void store_means(Counts sums, float* out) {
   const FloatTag d;
   const Floats share = hn::Set(d, 1.0F / (kSide * kSide));
   if constexpr (kSide == 4) {
-    const Words both =
-        hn::Add(hn::And(sums, hn::Set(WordTag(), 0xffffU)), hn::ShiftRight<16>(sums));
-    hn::StoreU(hn::Mul(hn::ConvertTo(d, hn::BitCast(IntTag(), both)), share), d, out);
+    PairProducts both;
+    both.add(hn::BitCast(HalfTag(), sums), hn::Set(HalfTag(), 1));
+    hn::StoreU(hn::Mul(both.sum(), share), d, out);
   } else {
-    hn::StoreInterleaved2(hn::Mul(low_halves(sums), share), hn::Mul(high_halves(sums), share), d,
-                          out);
+    const hn::Half<CountTag> half;
+    const auto means = [&](auto counts) {
+      return hn::Mul(hn::ConvertTo(d, hn::PromoteTo(IntTag(), counts)), share);
+    };
+    hn::StoreU(means(hn::LowerHalf(half, sums)), d, out);
+    hn::StoreU(means(hn::UpperHalf(half, sums)), d, out + hn::Lanes(d));
   }
 }
 
 template <std::size_t kSide>
 void mean_blocks_of(const BlockRow& blocks, float* out) {
-  const std::size_t bytes_at_once = hn::Lanes(WordTag()) * sizeof(std::uint32_t);
-  const std::size_t blocks_at_once = bytes_at_once / kSide;
+  const std::size_t blocks_at_once = 2 * hn::Lanes(CountTag()) / kSide;
+  if (blocks.count < blocks_at_once) return mean_blocks_plainly<kSide>(blocks, out);
   std::array<const std::byte*, kSide> rows{};
   std::copy_n(blocks.rows.begin(), kSide, rows.begin());
-  if (blocks.count < blocks_at_once) {
-    for (std::size_t i = 0; i < blocks.count; ++i) {
-      int sum = 0;
-      for (const std::byte* row : rows) {
-        for (std::size_t x = 0; x < kSide; ++x)
-          sum += std::to_integer<int>(row[kSide * i + x]);
-      }
-      out[i] = static_cast<float>(sum) / (kSide * kSide);
-    }
-    return;
-  }
+  const std::span<const std::byte* const> next_rows = blocks.next_rows;
   for (std::size_t i = 0; i + blocks_at_once <= blocks.count; i += blocks_at_once) {
-    prefetch_line(blocks.next_rows, kSide * i);
+    prefetch_line(next_rows, kSide * i);
     store_means<kSide>(pair_sums(rows, kSide * i), out + i);
   }
   // The last vector ends with the row and overlaps its predecessor.
@@ -88,71 +133,71 @@ void mean_blocks_of(const BlockRow& blocks, float* out) {
   store_means<kSide>(pair_sums(rows, kSide * last), out + last);
 }
 
-void vector_mean_blocks(const BlockRow& blocks, float* out) {
-  if (blocks.rows.size() == 2) return mean_blocks_of<2>(blocks, out);
-  mean_blocks_of<4>(blocks, out);
-}
+/// Weights of the three columns of a window.
+class ColumnWeights {
+ public:
+  HWY_INLINE explicit ColumnWeights(const std::array<float, 3>& weights) {
+    const auto units = [](float weight) { return static_cast<std::int32_t>(weight * kOne + 0.5F); };
+    const std::int32_t first = units(weights[0]);
+    const std::int32_t last = units(weights[2]);
+    // Nothing is lost where the columns are the same.
+    const std::int32_t middle = units(weights[0] + weights[1] + weights[2]) - first - last;
+    first_two_ = pair(first, middle);
+    last_ = pair(0, last);
+  }
 
-/// Columns of both rows in the words of one vector: sums of the even ones and of the odd ones, as
-/// `pair_sums` has them, and of the even ones that follow each word.
-struct ColumnSums {
-  Words even;
-  Words odd;
-  Words next_even;
+  /// Of one vector of windows. `here` has columns from the first of the first window on, `behind`
+  /// from the one behind it on.
+  HWY_INLINE Floats blend(Halves here, Halves behind) const {
+    PairProducts products;
+    products.add(here, first_two_);
+    products.add(behind, last_);
+    return hn::Mul(products.sum(), hn::Set(FloatTag(), 1 / kOne));
+  }
+
+ private:
+  static constexpr float kOne = 1 << 15;
+
+  HWY_INLINE static Halves pair(std::int32_t low, std::int32_t high) {
+    return hn::BitCast(HalfTag(), hn::Set(IntTag(), low + (high << 16)));
+  }
+
+  Halves first_two_;
+  Halves last_;
 };
 
-HWY_INLINE ColumnSums column_sums(const std::array<const std::byte*, 2>& rows, std::size_t offset) {
-  const WordTag d;
-  const Words low_bytes = hn::Set(d, 0x00ff00ffU);
-  ColumnSums sums{hn::Zero(d), hn::Zero(d), hn::Zero(d)};
-  for (const std::byte* row : rows) {
-    const Words here = hn::LoadU(d, reinterpret_cast<const std::uint32_t*>(row + offset));
-    const Words next = hn::LoadU(d, reinterpret_cast<const std::uint32_t*>(row + offset + 1));
-    sums.even = hn::Add(sums.even, hn::And(here, low_bytes));
-    sums.odd = hn::Add(sums.odd, hn::And(next, low_bytes));
-    sums.next_even = hn::Add(sums.next_even, hn::ShiftRight<24>(next));
-  }
-  return sums;
-}
-
-HWY_INLINE Floats weigh(Floats a, Floats b, Floats c, const std::array<float, 3>& weights) {
-  const FloatTag d;
-  return hn::MulAdd(c, hn::Set(d, weights[2]),
-                    hn::MulAdd(b, hn::Set(d, weights[1]), hn::Mul(a, hn::Set(d, weights[0]))));
-}
-
-/// Two windows for each word.
-HWY_INLINE void store_windows(const ColumnSums& sums, const std::array<float, 3>& weights,
-                              float* out) {
-  const FloatTag d;
-  const Floats middle = high_halves(sums.even);
-  const Floats next = hn::ConvertTo(d, hn::BitCast(IntTag(), sums.next_even));
-  hn::StoreInterleaved2(weigh(low_halves(sums.even), low_halves(sums.odd), middle, weights),
-                        weigh(middle, high_halves(sums.odd), next, weights), d, out);
+/// Of single columns, over both rows.
+HWY_INLINE Halves column_sums(const std::array<const std::byte*, 2>& rows, std::size_t offset) {
+  const auto column = [offset](const std::byte* row) {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(row + offset);
+    return hn::PromoteTo(HalfTag(), hn::LoadU(ByteTag(), bytes));
+  };
+  return hn::Add(column(rows[0]), column(rows[1]));
 }
 
 void vector_blend_columns(const ColumnBlend& blend, float* out) {
-  const std::size_t windows_at_once = 2 * hn::Lanes(WordTag());
+  const FloatTag d;
+  const std::size_t windows_at_once = hn::Lanes(d);
+  if (blend.count < windows_at_once) return blend_columns_plainly(blend, out);
   const std::array<const std::byte*, 2> rows = blend.rows;
-  const std::array<float, 3> weights = blend.weights;
-  if (blend.count < windows_at_once) {
-    for (std::size_t i = 0; i < blend.count; ++i) {
-      out[i] = 0;
-      for (std::size_t t = 0; t < weights.size(); ++t) {
-        const int sum =
-            std::to_integer<int>(rows[0][2 * i + t]) + std::to_integer<int>(rows[1][2 * i + t]);
-        out[i] += weights[t] * static_cast<float>(sum);
-      }
-    }
-    return;
-  }
+  const std::span<const std::byte* const> next_rows = blend.next_rows;
+  const ColumnWeights weights(blend.weights);
+  const auto blend_at = [&](std::size_t i) {
+    hn::StoreU(weights.blend(column_sums(rows, 2 * i), column_sums(rows, 2 * i + 1)), d, out + i);
+  };
   for (std::size_t i = 0; i + windows_at_once <= blend.count; i += windows_at_once) {
-    prefetch_line(blend.next_rows, 2 * i);
-    store_windows(column_sums(rows, 2 * i), weights, out + i);
+    prefetch_line(next_rows, 2 * i);
+    blend_at(i);
   }
   // The last vector ends with the row and overlaps its predecessor.
-  const std::size_t last = blend.count - windows_at_once;
-  store_windows(column_sums(rows, 2 * last), weights, out + last);
+  blend_at(blend.count - windows_at_once);
+}
+
+#endif
+
+void vector_mean_blocks(const BlockRow& blocks, float* out) {
+  if (blocks.rows.size() == 2) return mean_blocks_of<2>(blocks, out);
+  mean_blocks_of<4>(blocks, out);
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <vector>
 
 #include "preprocess/cpu/color_conversion.hpp"
@@ -37,10 +36,10 @@ PixelRange touching(const ShareLine& line, PixelRange range) {
   }
   const double a = (-reach - line.first) / line.step;
   const double b = (line.extent + reach - line.first) / line.step;
-  const double first = std::floor(std::min(a, b));
-  const double last = std::ceil(std::max(a, b)) + 1;
-  return {static_cast<int>(std::clamp<double>(first, range.first, range.last)),
-          static_cast<int>(std::clamp<double>(last, range.first, range.last))};
+  const auto whole_below = [&range](double place) {
+    return static_cast<int>(std::clamp<double>(place, range.first, range.last));
+  };
+  return {whole_below(std::min(a, b)), whole_below(std::max(a, b) + 2)};
 }
 
 bool lies_inside(const ShareLine& line, int count) {

@@ -24,7 +24,7 @@ using Ints = hn::Vec<IntTag>;
 using Words = hn::Vec<WordTag>;
 
 /// Pixels for which places are computed from one origin: near enough to it for floats.
-constexpr int kBlock = 128;
+constexpr int kBlock = 256;
 
 /// A place along one axis, as the whole number below it and the rest.
 struct Origin {
@@ -319,7 +319,8 @@ bool is_inside(const Block& block, int lanes) {
   constexpr double kFarthest = 4096;  // Where floats are half of `kRounding` off.
   constexpr int kReach = Taps::kTwoWords ? Taps::kStep + 4 : 4;
   const ComponentGroup& group = block.group;
-  const int past_end = block.first + (block.last - block.first + lanes - 1) / lanes * lanes - 1;
+  // In whole vectors, whose lanes are a power of two.
+  const int past_end = block.first + ((block.last - block.first + lanes - 1) & -lanes) - 1;
   const int last_index = std::min(group.size.width - 2, (group.row_bytes() - kReach) / Taps::kStep);
   const auto [low_x, high_x] = std::minmax({block.x(block.first), block.x(past_end)});
   const auto [low_y, high_y] = std::minmax({block.y(block.first), block.y(past_end)});

@@ -161,7 +161,12 @@ HWY_INLINE Words even_bytes(Words words) {
   return hn::And(words, hn::Set(WordTag(), 0x00ff00ffU));
 }
 HWY_INLINE Words odd_bytes(Words words) {
+#if HWY_TARGET == HWY_SCALAR
   return even_bytes(hn::ShiftRight<8>(words));
+#else
+  const hn::RepartitionToNarrow<WordTag> d16;
+  return hn::BitCast(WordTag(), hn::ShiftRight<8>(hn::BitCast(d16, words)));
+#endif
 }
 
 /// How the taps of one vector of pixels are read, in the upper row as in the lower one.

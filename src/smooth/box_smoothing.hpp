@@ -5,7 +5,6 @@
 #include <array>
 #include <chrono>
 #include <cmath>
-#include <span>
 
 #include "base/clock.hpp"
 #include "geometry/box.hpp"
@@ -22,24 +21,15 @@ double size_of(const Box<Space>& box) {
   return std::max(1.0, std::sqrt(static_cast<double>(std::max(box.area(), 0.0F))));
 }
 
-inline void smooth_value(OneEuroFilter& filter, float& value, MediaTime time,
-                         const OneEuroSettings& settings, double scale) {
-  value = static_cast<float>(filter(static_cast<double>(value), time, settings, scale));
-}
-
 /// By its corners: a corner's noise does not depend on the other's movement.
 template <typename Space>
-void smooth_box(std::array<OneEuroFilter, 4>& filters, Box<Space>& box, MediaTime time,
+void smooth_box(OneEuroFilters<4>& filters, Box<Space>& box, MediaTime time,
                 const OneEuroSettings& settings, double scale) {
   std::array<float, 4> corners = {box.x, box.y, box.right(), box.bottom()};
+  filters.begin(time, settings, scale);
   for (std::size_t i = 0; i < corners.size(); ++i)
-    smooth_value(filters[i], corners[i], time, settings, scale);
+    filters.smooth(i, corners[i]);
   box = {corners[0], corners[1], corners[2] - corners[0], corners[3] - corners[1]};
-}
-
-inline void reset_all(std::span<OneEuroFilter> filters) {
-  for (OneEuroFilter& filter : filters)
-    filter.reset();
 }
 
 }  // namespace retinue

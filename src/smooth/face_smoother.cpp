@@ -30,17 +30,15 @@ class DirectionFilter {
  public:
   GazeDirection operator()(const GazeDirection& gaze, MediaTime time) {
     Direction direction = direction_of(gaze);
+    filters_.begin(time, kDirections);
     for (std::size_t i = 0; i < direction.size(); ++i)
-      direction[i] = filters_[i](direction[i], time, kDirections);
+      direction[i] = filters_(i, direction[i]);
     return gaze_direction(direction);
   }
-  void reset() {
-    for (OneEuroFilter& filter : filters_)
-      filter.reset();
-  }
+  void reset() { filters_.reset(); }
 
  private:
-  std::array<OneEuroFilter, 3> filters_;
+  OneEuroFilters<3> filters_;
 };
 
 /// Filters an angle that wraps at ±180 degrees along its shorter way.
@@ -64,14 +62,14 @@ class AngleFilter {
 }  // namespace
 
 struct FaceSmoother::FaceFilters {
-  std::array<OneEuroFilter, 4> box;
-  std::array<OneEuroFilter, 2 * kFaceKeypointCount> keypoints;
-  std::array<OneEuroFilter, 3 * kFaceLandmarkCount> landmarks;
-  std::array<OneEuroFilter, kBlendshapeCount> blendshapes;
+  OneEuroFilters<4> box;
+  OneEuroFilters<2 * kFaceKeypointCount> keypoints;
+  OneEuroFilters<3 * kFaceLandmarkCount> landmarks;
+  OneEuroFilters<kBlendshapeCount> blendshapes;
   std::array<AngleFilter, 3> angles;
-  std::array<OneEuroFilter, 3> translation;
+  OneEuroFilters<3> translation;
   std::array<DirectionFilter, 3> gaze;  ///< Both eyes, left, right.
-  std::array<OneEuroFilter, kEmotionNames.size()> emotions;
+  OneEuroFilters<kEmotionNames.size()> emotions;
 
   void smooth(Face& face, MediaTime time);
   void reset();
@@ -79,23 +77,25 @@ struct FaceSmoother::FaceFilters {
 
 void FaceSmoother::FaceFilters::smooth(Face& face, MediaTime time) {
   const double size = size_of(face.box);
-  const auto apply = [time](OneEuroFilter& filter, float& value, const OneEuroSettings& settings,
-                            double scale) { smooth_value(filter, value, time, settings, scale); };
   smooth_box(box, face.box, time, kPoints, size);
 
+  keypoints.begin(time, kPoints, size);
   for (std::size_t i = 0; i < kFaceKeypointCount; ++i) {
-    apply(keypoints[2 * i], face.keypoints[i].x, kPoints, size);
-    apply(keypoints[2 * i + 1], face.keypoints[i].y, kPoints, size);
+    keypoints.smooth(2 * i, face.keypoints[i].x);
+    keypoints.smooth(2 * i + 1, face.keypoints[i].y);
   }
-  for (std::size_t i = 0; i < face.landmarks.size(); ++i) {
-    apply(landmarks[3 * i], face.landmarks[i].x, kPoints, size);
-    apply(landmarks[3 * i + 1], face.landmarks[i].y, kPoints, size);
-    apply(landmarks[3 * i + 2], face.landmarks[i].z, kPoints, size);
+  if (!face.landmarks.empty()) {
+    landmarks.begin(time, kPoints, size);
+    for (std::size_t i = 0; i < face.landmarks.size(); ++i) {
+      landmarks.smooth(3 * i, face.landmarks[i].x);
+      landmarks.smooth(3 * i + 1, face.landmarks[i].y);
+      landmarks.smooth(3 * i + 2, face.landmarks[i].z);
+    }
   }
   if (face.blendshapes) {
-    for (std::size_t i = 0; i < kBlendshapeCount; ++i) {
-      apply(blendshapes[i], (*face.blendshapes)[i], kCoefficients, 1);
-    }
+    blendshapes.begin(time, kCoefficients);
+    for (std::size_t i = 0; i < kBlendshapeCount; ++i)
+      blendshapes.smooth(i, (*face.blendshapes)[i]);
   }
   if (face.head_pose) {
     HeadPose& pose = *face.head_pose;
@@ -104,8 +104,9 @@ void FaceSmoother::FaceFilters::smooth(Face& face, MediaTime time) {
     pose.roll_deg = angles[2](pose.roll_deg, time);
     // A face is about 200 mm: the same settings as its points then mean the same.
     constexpr double kFaceSizeMm = 200;
+    translation.begin(time, kPoints, kFaceSizeMm);
     for (std::size_t i = 0; i < 3; ++i)
-      apply(translation[i], pose.translation_mm[i], kPoints, kFaceSizeMm);
+      translation.smooth(i, pose.translation_mm[i]);
   }
   if (face.gaze) {
     face.gaze->direction = gaze[0](face.gaze->direction, time);
@@ -113,8 +114,9 @@ void FaceSmoother::FaceFilters::smooth(Face& face, MediaTime time) {
     if (face.gaze->right) face.gaze->right = gaze[2](*face.gaze->right, time);
   }
   if (face.emotions) {
-    for (std::size_t i = 0; i < emotions.size(); ++i)
-      apply(emotions[i], (*face.emotions)[i], kCoefficients, 1);
+    emotions.begin(time, kCoefficients);
+    for (std::size_t i = 0; i < kEmotionNames.size(); ++i)
+      emotions.smooth(i, (*face.emotions)[i]);
     // Each filter goes at a pace of its own.
     const float sum = std::accumulate(face.emotions->begin(), face.emotions->end(), 0.0F);
     for (float& probability : *face.emotions)
@@ -123,12 +125,12 @@ void FaceSmoother::FaceFilters::smooth(Face& face, MediaTime time) {
 }
 
 void FaceSmoother::FaceFilters::reset() {
-  reset_all(box);
-  reset_all(keypoints);
-  reset_all(landmarks);
-  reset_all(blendshapes);
-  reset_all(translation);
-  reset_all(emotions);
+  box.reset();
+  keypoints.reset();
+  landmarks.reset();
+  blendshapes.reset();
+  translation.reset();
+  emotions.reset();
   for (AngleFilter& filter : angles)
     filter.reset();
   for (DirectionFilter& filter : gaze)

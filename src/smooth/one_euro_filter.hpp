@@ -1,6 +1,9 @@
-/// A low-pass for one number that is still when the number is still and quick when it moves.
+/// Low-passes for numbers that are still when the number is still and quick when it moves.
 #pragma once
 
+#include <array>
+#include <cmath>
+#include <cstddef>
 #include <optional>
 
 #include "base/clock.hpp"
@@ -13,32 +16,100 @@ struct OneEuroSettings {
   double derivative_cutoff_hz = 1;  ///< Of the low-pass on the speed.
 };
 
-/// One-Euro filter: a low-pass whose cutoff rises with speed.
+/// What a One-Euro filter knows of its number.
+struct OneEuroState {
+  double raw;
+  double smoothed;
+  double speed;  ///< Units/s, smoothed.
+
+  static OneEuroState at_rest(double value) { return {value, value, 0}; }
+  /// A number that is not finite would stay in the filter for good.
+  bool can_go_on() const { return std::isfinite(smoothed); }
+};
+
+/// One step of a One-Euro filter: the same for all numbers that are measured together.
+class OneEuroStep {
+ public:
+  OneEuroStep(const OneEuroSettings& settings, double interval_s, double scale);
+
+  OneEuroState operator()(const OneEuroState& previous, double value) const {
+    // Between raw samples, as in the authors' code: the smoothed value would hide the start of a
+    // movement.
+    const double raw_speed = (value - previous.raw) * speed_per_difference_;
+    const double speed = between(previous.speed, raw_speed, weight_of_speed_);
+    const double radians = radians_at_rest_ + radians_per_speed_ * std::abs(speed);
+    return {value, between(previous.smoothed, value, weight_of_new(radians)), speed};
+  }
+
+ private:
+  /// Weight of the new sample in a first-order low-pass (the paper's alpha), from how far an
+  /// oscillation at the cutoff comes from sample to sample.
+  static double weight_of_new(double radians) { return radians / (radians + 1); }
+
+  /// std::lerp is exact at both ends and monotonic, at the price of branches. Neither is needed
+  /// here.
+  static double between(double a, double b, double weight_of_b) {
+    return a + weight_of_b * (b - a);
+  }
+
+  double speed_per_difference_;
+  double weight_of_speed_;
+  double radians_at_rest_;
+  double radians_per_speed_;
+};
+
+/// One-Euro filters for numbers that are measured together: low-passes whose cutoff rises with
+/// speed.
 /// Casiez, Roussel, Vogel, "1€ Filter: A Simple Speed-based Low-pass Filter for Noisy Input in
 /// Interactive Systems", CHI 2012. Deviations: the first sample passes through, and the rate is
 /// that of the samples' own times, so dropped frames and variable rates are right.
 ///
 /// Thread-bound.
-class OneEuroFilter {
+template <std::size_t kCount>
+class OneEuroFilters {
  public:
-  /// `time` must be later than that of the last call; a sample that is not passes through and
-  /// starts anew, as does the sample after one that is not finite.
-  double operator()(double value, MediaTime time, const OneEuroSettings& settings);
+  /// The numbers that follow are of `time`, and their speed is measured in units of `scale` (the
+  /// face's size, say): one setting serves all sizes. `scale` must be positive, and `time` later
+  /// than that of the last call; otherwise the numbers pass through and start anew.
+  void begin(MediaTime time, const OneEuroSettings& settings, double scale = 1) {
+    step_.reset();
+    if (time_ && time > *time_) step_.emplace(settings, seconds_between(*time_, time), scale);
+    time_ = time;
+  }
 
-  /// The same, with the speed measured in units of `scale` (the face's size, say): one setting
-  /// serves all sizes. `scale` must be positive.
-  double operator()(double value, MediaTime time, const OneEuroSettings& settings, double scale);
+  /// Number `i`, less than kCount, of that time. Each number is given at every time, or at none.
+  /// The one after a number that is not finite passes through.
+  double operator()(std::size_t i, double value) {
+    OneEuroState& state = states_[i];
+    state = step_ && state.can_go_on() ? (*step_)(state, value) : OneEuroState::at_rest(value);
+    return state.smoothed;
+  }
 
-  void reset() { previous_.reset(); }
+  void smooth(std::size_t i, float& value) {
+    value = static_cast<float>((*this)(i, static_cast<double>(value)));
+  }
+
+  void reset() { time_.reset(); }
 
  private:
-  struct Sample {
-    double raw;
-    double smoothed;
-    double speed;
-    MediaTime time;
-  };
-  std::optional<Sample> previous_;
+  std::array<OneEuroState, kCount> states_{};
+  std::optional<MediaTime> time_;  ///< Of the states.
+  std::optional<OneEuroStep> step_;
+};
+
+/// One of them.
+class OneEuroFilter {
+ public:
+  double operator()(double value, MediaTime time, const OneEuroSettings& settings,
+                    double scale = 1) {
+    filter_.begin(time, settings, scale);
+    return filter_(0, value);
+  }
+
+  void reset() { filter_.reset(); }
+
+ private:
+  OneEuroFilters<1> filter_;
 };
 
 }  // namespace retinue

@@ -18,10 +18,10 @@ constexpr OneEuroSettings kPoints{.min_cutoff_hz = 0.3, .beta = 40, .derivative_
 }  // namespace
 
 struct PersonSmoother::PersonFilters {
-  std::array<OneEuroFilter, 4> box;
-  std::array<OneEuroFilter, 2 * kBodyKeypointCount> keypoints;
-  std::array<OneEuroFilter, 3 * kBodyLandmarkCount> landmarks;
-  std::array<OneEuroFilter, 3 * kBodyLandmarkCount> world;
+  OneEuroFilters<4> box;
+  OneEuroFilters<2 * kBodyKeypointCount> keypoints;
+  OneEuroFilters<3 * kBodyLandmarkCount> landmarks;
+  OneEuroFilters<3 * kBodyLandmarkCount> world;
 
   void smooth(Person& person, MediaTime time);
   void smooth(BodyLandmarks<FramePx>& body, MediaTime time, double size);
@@ -32,10 +32,11 @@ void PersonSmoother::PersonFilters::smooth(Person& person, MediaTime time) {
   const double size = size_of(person.box);
   smooth_box(box, person.box, time, kPoints, size);
   if (person.keypoints) {
+    keypoints.begin(time, kPoints, size);
     for (std::size_t i = 0; i < kBodyKeypointCount; ++i) {
       Point<FramePx>& at = (*person.keypoints)[i].at;
-      smooth_value(keypoints[2 * i], at.x, time, kPoints, size);
-      smooth_value(keypoints[2 * i + 1], at.y, time, kPoints, size);
+      keypoints.smooth(2 * i, at.x);
+      keypoints.smooth(2 * i + 1, at.y);
     }
   }
   if (person.landmarks) smooth(*person.landmarks, time, size);
@@ -44,21 +45,23 @@ void PersonSmoother::PersonFilters::smooth(Person& person, MediaTime time) {
 void PersonSmoother::PersonFilters::smooth(BodyLandmarks<FramePx>& body, MediaTime time,
                                            double size) {
   constexpr double kPersonSizeM = 1.1;
+  landmarks.begin(time, kPoints, size);
+  world.begin(time, kPoints, kPersonSizeM);
   for (std::size_t i = 0; i < kBodyLandmarkCount; ++i) {
     Point3<FramePx>& point = body.points[i];
-    smooth_value(landmarks[3 * i], point.x, time, kPoints, size);
-    smooth_value(landmarks[3 * i + 1], point.y, time, kPoints, size);
-    smooth_value(landmarks[3 * i + 2], point.z, time, kPoints, size);
+    landmarks.smooth(3 * i, point.x);
+    landmarks.smooth(3 * i + 1, point.y);
+    landmarks.smooth(3 * i + 2, point.z);
     for (std::size_t axis = 0; axis < 3; ++axis)
-      smooth_value(world[3 * i + axis], body.world_m[i][axis], time, kPoints, kPersonSizeM);
+      world.smooth(3 * i + axis, body.world_m[i][axis]);
   }
 }
 
 void PersonSmoother::PersonFilters::reset() {
-  reset_all(box);
-  reset_all(keypoints);
-  reset_all(landmarks);
-  reset_all(world);
+  box.reset();
+  keypoints.reset();
+  landmarks.reset();
+  world.reset();
 }
 
 PersonSmoother::PersonSmoother()

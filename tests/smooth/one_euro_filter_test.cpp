@@ -1,5 +1,6 @@
 #include "smooth/one_euro_filter.hpp"
 
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -186,6 +187,54 @@ TEST(OneEuroFilter, StaysFiniteForHugeValuesAndTinyIntervals) {
     const double value = i % 2 == 0 ? 1e30 : -1e30;
     EXPECT_TRUE(std::isfinite(filter(value, {nanoseconds(i)}, kSettings)));
   }
+}
+
+TEST(OneEuroFilters, FilterEachNumberAsOneAloneWouldBe) {
+  OneEuroFilters<3> together;
+  std::array<OneEuroFilter, 3> alone;
+  for (int frame = 0; frame < 60; ++frame) {
+    const MediaTime time = at_s(frame / 30.0);
+    together.begin(time, kSettings, 50);
+    for (std::size_t i = 0; i < alone.size(); ++i) {
+      const double value = 100 * std::sin(0.1 * frame * static_cast<double>(i + 1));
+      EXPECT_EQ(together(i, value), alone[i](value, time, kSettings, 50)) << frame << ", " << i;
+    }
+  }
+}
+
+TEST(OneEuroFilters, ANumberThatIsNotFiniteDisturbsNoOther) {
+  OneEuroFilters<2> filters;
+  OneEuroFilter alone;
+  for (int frame = 0; frame < 10; ++frame) {
+    const MediaTime time = at_s(frame / 30.0);
+    const double value = std::sin(0.4 * frame);
+    filters.begin(time, kSettings);
+    filters(0, frame == 5 ? std::numeric_limits<double>::quiet_NaN() : 1);
+    EXPECT_EQ(filters(1, value), alone(value, time, kSettings)) << frame;
+  }
+}
+
+TEST(OneEuroFilters, AllStartAnewAtATimeThatDoesNotAdvance) {
+  OneEuroFilters<2> filters;
+  for (const double time_s : {1.0, 1.1, 1.1}) {
+    filters.begin(at_s(time_s), kSettings);
+    filters(0, 10 * time_s);
+    filters(1, 20 * time_s);
+  }
+  filters.begin(at_s(0.5), kSettings);
+  EXPECT_EQ(filters(0, 3), 3);
+  EXPECT_EQ(filters(1, 4), 4);
+}
+
+TEST(OneEuroFilters, StartAnewAfterAReset) {
+  OneEuroFilters<2> filters;
+  filters.begin(at_s(0), kSettings);
+  filters(0, 1);
+  filters(1, 2);
+  filters.reset();
+  filters.begin(at_s(0.03), kSettings);
+  EXPECT_EQ(filters(0, 10), 10);
+  EXPECT_EQ(filters(1, 20), 20);
 }
 
 }  // namespace

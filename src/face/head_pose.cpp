@@ -80,8 +80,9 @@ RigidFit fit_canonical_to(const Points& target) {
 /// scale.
 Points unproject(const Points& normalised, double scale) {
   const double mean_z = normalised.col(2).mean();
+  const double unscale = 1 / scale;
   Points points;
-  points.col(2) = (normalised.col(2).array() - mean_z + 1) / scale;
+  points.col(2) = (normalised.col(2).array() - mean_z + 1) * unscale;
   points.col(0) = normalised.col(0).cwiseProduct(points.col(2));
   points.col(1) = normalised.col(1).cwiseProduct(points.col(2));
   return points;
@@ -97,12 +98,13 @@ std::optional<HeadPose> head_pose(std::span<const Point3<UprightPx>> landmarks,
                                   const PinholeCamera<UprightPx>& camera) {
   assert(landmarks.size() >= kSurfaceLandmarkCount);
   Points normalised;  // On the plane at depth 1.
+  const double per_x = 1 / camera.focal_x;
+  const double per_y = 1 / camera.focal_y;
   for (std::size_t i = 0; i < kSurfaceLandmarkCount; ++i) {
     const Point3<UprightPx>& p = landmarks[i];
     normalised.row(static_cast<Eigen::Index>(i))
-        << (static_cast<double>(p.x) - camera.center_x) / camera.focal_x,
-        (static_cast<double>(p.y) - camera.center_y) / camera.focal_y,
-        static_cast<double>(p.z) / camera.focal_x;
+        << (static_cast<double>(p.x) - camera.center_x) * per_x,
+        (static_cast<double>(p.y) - camera.center_y) * per_y, static_cast<double>(p.z) * per_x;
   }
   if (!normalised.allFinite()) return std::nullopt;
   const double first_scale = fit_canonical_to(normalised).scale;

@@ -8,6 +8,9 @@
 
 namespace retinue {
 
+/// Of the sides that `mean_blocks` can take.
+inline constexpr std::size_t kLargestBlock = 4;
+
 /// Whether `mean_blocks` can take blocks of `side` x `side` bytes.
 constexpr bool has_block_means(int side) {
   return side == 2 || side == 4;

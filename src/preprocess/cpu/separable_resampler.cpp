@@ -82,6 +82,16 @@ SeparableResampler::WindowRange SeparableResampler::quick_range() const {
   return {across_.alike_begin(), across_.alike_end()};
 }
 
+SeparableResampler::QuickRows SeparableResampler::quick_rows(int j, const std::byte* plane,
+                                                             int first) const {
+  QuickRows found{.count = static_cast<std::size_t>(down_.taps())};
+  if (j + 1 < down_.means_end()) found.next_count = found.count;
+  const std::byte* top = plane + std::ptrdiff_t{down_.first(j)} * group_.stride_bytes + first;
+  for (std::size_t i = 0; i < found.count + found.next_count; ++i)
+    found.pointers[i] = top + static_cast<std::ptrdiff_t>(i) * group_.stride_bytes;
+  return found;
+}
+
 void SeparableResampler::quickly(int j, WindowRange windows, const std::array<float*, 3>& out) {
   if (quick_ == Quick::blocks) return mean_blocks(j, windows, out);
   blend_columns(j, windows, out);
@@ -89,9 +99,9 @@ void SeparableResampler::quickly(int j, WindowRange windows, const std::array<fl
 
 void SeparableResampler::mean_blocks(int j, WindowRange windows, const std::array<float*, 3>& out) {
   for (std::size_t c = 0; c < static_cast<std::size_t>(group_.count); ++c) {
-    find_rows(j, group_.plane[c], across_.first(windows.first));
-    retinue::mean_blocks({.rows = rows_,
-                          .next_rows = next_rows_,
+    const QuickRows rows = quick_rows(j, group_.plane[c], across_.first(windows.first));
+    retinue::mean_blocks({.rows = rows.rows(),
+                          .next_rows = rows.next_rows(),
                           .count = static_cast<std::size_t>(windows.last - windows.first)},
                          out[group_.component[c]] + windows.first);
   }
@@ -100,12 +110,13 @@ void SeparableResampler::mean_blocks(int j, WindowRange windows, const std::arra
 void SeparableResampler::blend_columns(int j, WindowRange windows,
                                        const std::array<float*, 3>& out) {
   const float share = 1.0F / static_cast<float>(down_.taps());
+  const auto weight = [&](int tap) { return share * across_.weight(windows.first, tap); };
+  const std::array<float, 3> weights{weight(0), weight(1), weight(2)};
   for (std::size_t c = 0; c < static_cast<std::size_t>(group_.count); ++c) {
-    find_rows(j, group_.plane[c], across_.first(windows.first));
-    const auto weight = [&](int tap) { return share * across_.weight(windows.first, tap); };
-    retinue::blend_columns({.rows = {rows_[0], rows_[1]},
-                            .next_rows = next_rows_,
-                            .weights = {weight(0), weight(1), weight(2)},
+    const QuickRows rows = quick_rows(j, group_.plane[c], across_.first(windows.first));
+    retinue::blend_columns({.rows = {rows.pointers[0], rows.pointers[1]},
+                            .next_rows = rows.next_rows(),
+                            .weights = weights,
                             .count = static_cast<std::size_t>(windows.last - windows.first)},
                            out[group_.component[c]] + windows.first);
   }

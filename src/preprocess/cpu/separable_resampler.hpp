@@ -2,9 +2,12 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <span>
 #include <vector>
 
 #include "preprocess/cpu/axis_taps.hpp"
+#include "preprocess/cpu/block_kernel.hpp"
 #include "preprocess/cpu/component_group.hpp"
 
 namespace retinue {
@@ -28,11 +31,24 @@ class SeparableResampler {
     bool is_empty() const { return first >= last; }
   };
 
-  /// Windows that have a kernel of their own.
+  /// Windows that have a kernel of their own. Their rows lie side by side.
   enum class Quick { none, blocks, columns };
+
+  /// The samples of a window row that is quick, and of the one behind it, row by row.
+  struct QuickRows {
+    std::span<const std::byte* const> rows() const { return {pointers.data(), count}; }
+    std::span<const std::byte* const> next_rows() const {
+      return {pointers.data() + count, next_count};
+    }
+
+    std::array<const std::byte*, std::size_t{2} * kLargestBlock> pointers{};
+    std::size_t count = 0;
+    std::size_t next_count = 0;
+  };
 
   Quick quick_windows() const;
   WindowRange quick_range() const;
+  QuickRows quick_rows(int j, const std::byte* plane, int first) const;
   void quickly(int j, WindowRange windows, const std::array<float*, 3>& out);
   void mean_blocks(int j, WindowRange windows, const std::array<float*, 3>& out);
   void blend_columns(int j, WindowRange windows, const std::array<float*, 3>& out);

@@ -5,6 +5,8 @@
 #include <thread>
 #include <utility>
 
+#include "pipeline/core_affinity.hpp"
+
 namespace retinue {
 
 /// An item on its way through the pipeline. Its lane changes it without the lock while `state` is
@@ -74,6 +76,16 @@ struct Scheduler::Feed {
   std::uint64_t turns_left = 0;  ///< Frames whose turn is over.
 };
 
+namespace {
+
+/// Under the lock that it waits with.
+void wake(SleepingLane& lane) {
+  lane.woken = true;
+  lane.wakes.notify_one();
+}
+
+}  // namespace
+
 Scheduler::Scheduler(std::span<const PipelineSource> sources, const AnalysisPlan& plan,
                      ItemConsumer& consumer, const PipelineSettings& settings, std::size_t lanes,
                      LaneWait lane_wait)
@@ -82,6 +94,7 @@ Scheduler::Scheduler(std::span<const PipelineSource> sources, const AnalysisPlan
       lanes_(lanes),
       lane_wait_(lane_wait),
       source_by_source_(settings.source_by_source),
+      sleeping_(lanes),
       open_feeds_(sources.size()),
       queue_(settings.queue, lanes) {
   for (const PipelineSource& source : sources) {
@@ -175,8 +188,9 @@ void Scheduler::close(std::size_t source) {
 }
 
 void Scheduler::run(Lane& lane) {
-  AwakeWait awake;
-  while (const std::optional<Work> work = take(awake)) {
+  Waiting waiting;
+  if (lane_wait_ == LaneWait::awake_first) waiting.asleep.core = current_core();
+  while (const std::optional<Work> work = take(waiting)) {
     switch (work->kind) {
       case Work::Kind::advance:
         advance(lane, *work->job);
@@ -208,12 +222,12 @@ Result<void> Scheduler::result() {
   return std::move(result_);
 }
 
-std::optional<Scheduler::Work> Scheduler::take(AwakeWait& awake) {
+std::optional<Scheduler::Work> Scheduler::take(Waiting& waiting) {
   const MutexLock lock(mutex_);
   while (!failed_ && !finished()) {
     if (std::optional<Work> work = next_work()) return work;
     queue_.lane_starves();
-    if (lane_wait_ == LaneWait::asleep || !stay_awake(awake)) work_.wait(mutex_);
+    if (lane_wait_ == LaneWait::asleep || !stay_awake(waiting.awake)) sleep(waiting.asleep);
   }
   return std::nullopt;
 }
@@ -233,14 +247,21 @@ bool Scheduler::stay_awake(AwakeWait& awake) {
   return wakings_ != before;
 }
 
+void Scheduler::sleep(SleepingLane& lane) {
+  lane.woken = false;
+  sleeping_.add(lane);
+  lane.wakes.wait(mutex_, [&lane] { return lane.woken; });
+}
+
 void Scheduler::wake_a_lane() {
   ++wakings_;
-  work_.notify_one();
+  if (SleepingLane* lane = sleeping_.take(current_core())) wake(*lane);
 }
 
 void Scheduler::wake_lanes() {
   ++wakings_;
-  work_.notify_all();
+  while (SleepingLane* lane = sleeping_.take(current_core()))
+    wake(*lane);
 }
 
 std::optional<Scheduler::Work> Scheduler::next_work() {

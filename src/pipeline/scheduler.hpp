@@ -2,7 +2,6 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -20,6 +19,7 @@
 #include "pipeline/overload_control.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/queue_depth.hpp"
+#include "pipeline/sleeping_lanes.hpp"
 #include "task/source_follower.hpp"
 
 namespace retinue {
@@ -78,8 +78,15 @@ class Scheduler {
     std::size_t source = 0;  ///< Of hand_on.
   };
 
-  std::optional<Work> take(AwakeWait& awake);
+  /// How a lane waits for work.
+  struct Waiting {
+    AwakeWait awake;
+    SleepingLane asleep;
+  };
+
+  std::optional<Work> take(Waiting& waiting);
   bool stay_awake(AwakeWait& awake) REQUIRES(mutex_);
+  void sleep(SleepingLane& lane) REQUIRES(mutex_);
   void wake_a_lane() REQUIRES(mutex_);
   void wake_lanes() REQUIRES(mutex_);
   std::optional<Work> next_work() REQUIRES(mutex_);
@@ -114,7 +121,7 @@ class Scheduler {
   const bool source_by_source_;
 
   Mutex mutex_;
-  std::condition_variable_any work_;
+  SleepingLanes sleeping_ GUARDED_BY(mutex_);
   /// Counts what wakes lanes. Changed under the lock; lanes that wait awake read it without.
   std::atomic<std::uint64_t> wakings_ = 0;
   std::deque<Feed> feeds_ GUARDED_BY(mutex_);

@@ -4,7 +4,8 @@
 // Tolerances are in levels of 255. Fixed-point means are rounded to 1/256 of an 8-bit code (or to
 // the code itself, of 16 bits), which the colour matrix amplifies by at most 2.2: 0.5 / 256 * 2.2 <
 // 0.005. Places are exact to about 1e-5 samples, next to which noise may change by the whole range.
-// Both together stay below 0.01.
+// Both together stay below 0.01. Columns of chroma that are halved have weights in units of 2^-15,
+// which the matrix amplifies, too.
 #include <array>
 #include <cmath>
 #include <numbers>
@@ -261,6 +262,18 @@ TEST_P(EveryInstructionSet, ShrinksThePictureByAWholeNumber) {
         if (HasFatalFailure()) return;
       }
     }
+  }
+}
+
+TEST_P(EveryInstructionSet, HalvesChromaThatLiesAnywhereBesideItsPixels) {
+  constexpr float kOfWeights = 3 * 0.5F / (1 << 15) * 2 * 255 * 2.2F;
+  Case c;
+  c.picture.format = PixelFormat::yuv420p;
+  c.picture.size = {320, 20};
+  c.size = {78, 5};
+  for (const double offset : {0.1, 0.3, 0.77, 1.9}) {
+    c.map = {.xx = 4, .xy = 0, .x0 = offset, .yx = 0, .yy = 4, .y0 = 0};
+    expect_definition(c, 1, kTolerance + kOfWeights);
   }
 }
 

@@ -33,12 +33,12 @@ void mean_blocks_plainly(const BlockRow& blocks, float* out) {
 /// Window by window.
 void blend_columns_plainly(const ColumnBlend& blend, float* out) {
   for (std::size_t i = 0; i < blend.count; ++i) {
-    out[i] = 0;
+    int sum = 0;
     for (std::size_t t = 0; t < blend.weights.size(); ++t) {
-      const int sum = std::to_integer<int>(blend.rows[0][2 * i + t]) +
-                      std::to_integer<int>(blend.rows[1][2 * i + t]);
-      out[i] += blend.weights[t] * static_cast<float>(sum);
+      sum += blend.weights[t] * (std::to_integer<int>(blend.rows[0][2 * i + t]) +
+                                 std::to_integer<int>(blend.rows[1][2 * i + t]));
     }
+    out[i] = ColumnBlend::kWeightUnit * static_cast<float>(sum);
   }
 }
 
@@ -89,6 +89,7 @@ HWY_INLINE Counts pair_sums(const std::array<const std::byte*, kSide>& rows, std
   const CountTag d;
   const Counts low_byte = hn::Set(d, 0x00ff);
   Counts sums = hn::Zero(d);
+  // Otherwise GCC 12 reads the rows' addresses from memory for each vector.
 #pragma GCC unroll 4
   for (std::size_t r = 0; r < kSide; ++r) {
     const Counts pairs = hn::LoadU(d, reinterpret_cast<const std::uint16_t*>(rows[r] + offset));
@@ -133,38 +134,10 @@ void mean_blocks_of(const BlockRow& blocks, float* out) {
   store_means<kSide>(pair_sums(rows, kSide * last), out + last);
 }
 
-/// Weights of the three columns of a window.
-class ColumnWeights {
- public:
-  HWY_INLINE explicit ColumnWeights(const std::array<float, 3>& weights) {
-    const auto units = [](float weight) { return static_cast<std::int32_t>(weight * kOne + 0.5F); };
-    const std::int32_t first = units(weights[0]);
-    const std::int32_t last = units(weights[2]);
-    // Nothing is lost where the columns are the same.
-    const std::int32_t middle = units(weights[0] + weights[1] + weights[2]) - first - last;
-    first_two_ = pair(first, middle);
-    last_ = pair(0, last);
-  }
-
-  /// Of one vector of windows. `here` has columns from the first of the first window on, `behind`
-  /// from the one behind it on.
-  HWY_INLINE Floats blend(Halves here, Halves behind) const {
-    PairProducts products;
-    products.add(here, first_two_);
-    products.add(behind, last_);
-    return hn::Mul(products.sum(), hn::Set(FloatTag(), 1 / kOne));
-  }
-
- private:
-  static constexpr float kOne = 1 << 15;
-
-  HWY_INLINE static Halves pair(std::int32_t low, std::int32_t high) {
-    return hn::BitCast(HalfTag(), hn::Set(IntTag(), low + (high << 16)));
-  }
-
-  Halves first_two_;
-  Halves last_;
-};
+/// Weights of neighbouring columns, for products of pairs.
+HWY_INLINE Halves weight_pairs(std::int16_t first, std::int16_t second) {
+  return hn::BitCast(HalfTag(), hn::Set(IntTag(), first + second * (1 << 16)));
+}
 
 /// Of single columns, over both rows.
 HWY_INLINE Halves column_sums(const std::array<const std::byte*, 2>& rows, std::size_t offset) {
@@ -181,9 +154,14 @@ void vector_blend_columns(const ColumnBlend& blend, float* out) {
   if (blend.count < windows_at_once) return blend_columns_plainly(blend, out);
   const std::array<const std::byte*, 2> rows = blend.rows;
   const std::span<const std::byte* const> next_rows = blend.next_rows;
-  const ColumnWeights weights(blend.weights);
+  const Halves first_two = weight_pairs(blend.weights[0], blend.weights[1]);
+  const Halves last = weight_pairs(0, blend.weights[2]);
+  const Floats unit = hn::Set(d, ColumnBlend::kWeightUnit);
   const auto blend_at = [&](std::size_t i) {
-    hn::StoreU(weights.blend(column_sums(rows, 2 * i), column_sums(rows, 2 * i + 1)), d, out + i);
+    PairProducts products;
+    products.add(column_sums(rows, 2 * i), first_two);
+    products.add(column_sums(rows, 2 * i + 1), last);
+    hn::StoreU(hn::Mul(products.sum(), unit), d, out + i);
   };
   for (std::size_t i = 0; i + windows_at_once <= blend.count; i += windows_at_once) {
     prefetch_line(next_rows, 2 * i);

@@ -1,9 +1,10 @@
-/// Means over blocks of bytes that lie two or four apart: a picture at a half or a quarter of its
-/// size.
+/// Means over blocks of bytes that lie two or four apart, and over windows of three columns that
+/// lie two apart: a picture at a half or a quarter of its size.
 #pragma once
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 namespace retinue {
@@ -33,15 +34,17 @@ void mean_blocks(const BlockRow& blocks, float* out);
 /// what halves chroma whose samples do not lie in the middle of their pixels (BT.601 to BT.2020 as
 /// H.264 has them by default).
 struct ColumnBlend {
+  /// What weights are in units of.
+  static constexpr float kWeightUnit = 1.0F / (1 << 15);
+
   std::array<const std::byte*, 2> rows{};
   std::span<const std::byte* const> next_rows;  ///< As those of BlockRow.
-  std::array<float, 3> weights{};               ///< Of the sums of both rows; 0.5 in all.
+  std::array<std::int16_t, 3> weights{};        ///< Of the sums of both rows; not negative.
   std::size_t count = 0;                        ///< Of windows.
 };
 
-/// out[i] = sum over t of weights[t] * (rows[0][2 * i + t] + rows[1][2 * i + t]), exactly for
-/// weights in units of 2^-15 and less than 0.02 off for others. Reads 2 * `count` + 1 bytes of each
-/// row and writes `count` numbers, no more.
+/// out[i] = kWeightUnit * sum over t of weights[t] * (rows[0][2 * i + t] + rows[1][2 * i + t]).
+/// Reads 2 * `count` + 1 bytes of each row and writes `count` numbers, no more.
 void blend_columns(const ColumnBlend& blend, float* out);
 
 }  // namespace retinue

@@ -23,7 +23,8 @@ using Floats = hn::Vec<FloatTag>;
 using Ints = hn::Vec<IntTag>;
 using Words = hn::Vec<WordTag>;
 
-/// Pixels for which places are computed from one origin: near enough to it for floats.
+/// Pixels for which places are computed from one origin, the middle one: near enough to it for
+/// floats, and enough for most regions' rows to be one block.
 constexpr int kBlock = 256;
 
 /// A place along one axis, as the whole number below it and the rest.
@@ -297,6 +298,7 @@ struct Block {
   int first;
   int last;
 
+  int middle() const { return first + (last - first) / 2; }
   double x(int i) const { return line.x + i * line.step_x; }
   double y(int i) const { return line.y + i * line.step_y; }
 };
@@ -308,7 +310,7 @@ class Axis {
       : first_(hn::Set(FloatTag(), static_cast<float>(origin.rest))),
         step_(hn::Set(FloatTag(), static_cast<float>(step))) {}
 
-  /// From the origin's whole number on. `pixels` are counted from the block's first.
+  /// From the origin's whole number on. `pixels` are counted from the one at the origin.
   HWY_INLINE Floats at(Floats pixels) const { return hn::MulAdd(pixels, step_, first_); }
 
  private:
@@ -340,8 +342,8 @@ bool is_inside(const Block& block, int lanes) {
 template <typename Taps>
 void gather_inside(const Block& block, int lanes, const std::array<float*, 3>& out) {
   const ComponentGroup& group = block.group;
-  const Origin x(block.x(block.first));
-  const Origin y(block.y(block.first));
+  const Origin x(block.x(block.middle()));
+  const Origin y(block.y(block.middle()));
   const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(y.whole) * group.stride_bytes +
                                 static_cast<std::ptrdiff_t>(x.whole) * Taps::kStep;
   const FloatTag d;
@@ -350,7 +352,7 @@ void gather_inside(const Block& block, int lanes, const std::array<float*, 3>& o
   const Words mask = hn::Set(WordTag(), group.significant_bits);
   const Axis axis_x(x, block.line.step_x);
   const Axis axis_y(y, block.line.step_y);
-  Floats pixels = hn::ConvertTo(d, hn::Iota(IntTag(), 0));
+  Floats pixels = hn::ConvertTo(d, hn::Iota(IntTag(), block.first - block.middle()));
   for (int i = block.first; i < block.last; i += lanes) {
     const Between at_x = between(axis_x.at(pixels));
     const Between at_y = between(axis_y.at(pixels));
@@ -367,14 +369,14 @@ void gather_inside(const Block& block, int lanes, const std::array<float*, 3>& o
 template <typename Taps>
 void gather_at_edge(const Block& block, int lanes, const std::array<float*, 3>& out) {
   const ComponentGroup& group = block.group;
-  const Origin x(block.x(block.first));
-  const Origin y(block.y(block.first));
+  const Origin x(block.x(block.middle()));
+  const Origin y(block.y(block.middle()));
   const Ints stride = hn::Set(IntTag(), static_cast<std::int32_t>(group.stride_bytes));
   const Words mask = hn::Set(WordTag(), group.significant_bits);
   const FloatTag d;
   const Axis axis_x(x, block.line.step_x);
   const Axis axis_y(y, block.line.step_y);
-  Floats pixels = hn::ConvertTo(d, hn::Iota(IntTag(), 0));
+  Floats pixels = hn::ConvertTo(d, hn::Iota(IntTag(), block.first - block.middle()));
   for (int i = block.first; i < block.last; i += lanes) {
     const Between at_x = between_held(axis_x.at(pixels), x, group.size.width);
     const Between at_y = between_held(axis_y.at(pixels), y, group.size.height);

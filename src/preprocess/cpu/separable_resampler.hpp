@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -48,6 +49,7 @@ class SeparableResampler {
 
   Quick quick_windows() const;
   WindowRange quick_range() const;
+  std::array<std::int16_t, 3> column_weights() const;
   QuickRows quick_rows(int j, const std::byte* plane, int first) const;
   void quickly(int j, WindowRange windows, const std::array<float*, 3>& out);
   void mean_blocks(int j, WindowRange windows, const std::array<float*, 3>& out);
@@ -75,6 +77,7 @@ class SeparableResampler {
   AxisTaps across_;
   AxisTaps down_;
   Quick quick_ = Quick::none;
+  std::array<std::int16_t, 3> column_weights_{};  ///< Of quick columns, as ColumnBlend has them.
   std::vector<const std::byte*> rows_;
   std::vector<float> weights_;
   std::vector<const std::byte*> next_rows_;

@@ -1,4 +1,4 @@
-/// Low-passes for numbers that are still when the number is still and quick when it moves.
+/// Low-passes for numbers: still when a number is still and quick when it moves.
 #pragma once
 
 #include <array>
@@ -27,9 +27,15 @@ struct OneEuroState {
   bool can_go_on() const { return std::isfinite(smoothed); }
 };
 
-/// One step of a One-Euro filter: the same for all numbers that are measured together.
+/// One step of One-Euro filters, low-passes whose cutoff rises with speed: the same for all numbers
+/// that are measured together.
+/// Casiez, Roussel, Vogel, "1€ Filter: A Simple Speed-based Low-pass Filter for Noisy Input in
+/// Interactive Systems", CHI 2012. Deviations: the first sample passes through, and the rate is
+/// that of the samples' own times, so dropped frames and variable rates are right.
 class OneEuroStep {
  public:
+  /// Of samples that lie `interval_s` apart, with speeds in units of `scale` a second. Both are
+  /// positive.
   OneEuroStep(const OneEuroSettings& settings, double interval_s, double scale);
 
   OneEuroState operator()(const OneEuroState& previous, double value) const {
@@ -58,19 +64,15 @@ class OneEuroStep {
   double radians_per_speed_;
 };
 
-/// One-Euro filters for numbers that are measured together: low-passes whose cutoff rises with
-/// speed.
-/// Casiez, Roussel, Vogel, "1€ Filter: A Simple Speed-based Low-pass Filter for Noisy Input in
-/// Interactive Systems", CHI 2012. Deviations: the first sample passes through, and the rate is
-/// that of the samples' own times, so dropped frames and variable rates are right.
+/// One-Euro filters for numbers that are measured together.
 ///
 /// Thread-bound.
 template <std::size_t kCount>
 class OneEuroFilters {
  public:
-  /// The numbers that follow are of `time`, and their speed is measured in units of `scale` (the
-  /// face's size, say): one setting serves all sizes. `scale` must be positive, and `time` later
-  /// than that of the last call; otherwise the numbers pass through and start anew.
+  /// The numbers that follow are of `time`. Where that is not later than the time before, they pass
+  /// through and start anew. Speeds are in units of `scale` (the face's size, say), which must be
+  /// positive: one setting serves all sizes.
   void begin(MediaTime time, const OneEuroSettings& settings, double scale = 1) {
     step_.reset();
     if (time_ && time > *time_) step_.emplace(settings, seconds_between(*time_, time), scale);
@@ -78,7 +80,7 @@ class OneEuroFilters {
   }
 
   /// Number `i`, less than kCount, of that time. Each number is given at every time, or at none.
-  /// The one after a number that is not finite passes through.
+  /// After a value that is not finite, the number's next one passes through.
   double operator()(std::size_t i, double value) {
     OneEuroState& state = states_[i];
     state = step_ && state.can_go_on() ? (*step_)(state, value) : OneEuroState::at_rest(value);
@@ -97,7 +99,9 @@ class OneEuroFilters {
   std::optional<OneEuroStep> step_;
 };
 
-/// One of them.
+/// The same for one number, with times and scales as those of OneEuroFilters::begin.
+///
+/// Thread-bound.
 class OneEuroFilter {
  public:
   double operator()(double value, MediaTime time, const OneEuroSettings& settings,

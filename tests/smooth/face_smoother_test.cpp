@@ -286,5 +286,27 @@ TEST(FaceSmoother, MeasurementsMayComeAndGo) {
   EXPECT_LT(back.landmarks[0].x, 201);
 }
 
+TEST(FaceSmoother, WhatWasNotMeasuredInAFrameGoesOnFromTheFrameBefore) {
+  FaceSmoother smoother;
+  FaceSmoother without;  // Never saw the frame between.
+  smoothed(smoother, face_at(1, 200, 300), frame(0));
+  smoothed(without, face_at(1, 200, 300), frame(0));
+  Face bare = face_at(1, 200, 300);
+  bare.landmarks.clear();
+  bare.blendshapes.reset();
+  bare.head_pose.reset();
+  bare.gaze.reset();
+  bare.emotions.reset();
+  smoothed(smoother, bare, frame(1));
+  const Face back = smoothed(smoother, face_at(1, 210, 310), frame(2));
+  const Face expected = smoothed(without, face_at(1, 210, 310), frame(2));
+  EXPECT_EQ(back.landmarks, expected.landmarks);
+  EXPECT_EQ(back.blendshapes, expected.blendshapes);
+  EXPECT_EQ(back.head_pose->yaw_deg, expected.head_pose->yaw_deg);
+  EXPECT_EQ(back.head_pose->translation_mm, expected.head_pose->translation_mm);
+  EXPECT_EQ(back.gaze, expected.gaze);
+  EXPECT_EQ(back.emotions, expected.emotions);
+}
+
 }  // namespace
 }  // namespace retinue

@@ -209,21 +209,30 @@ TEST(OneEuroFilters, ANumberThatIsNotFiniteDisturbsNoOther) {
     const MediaTime time = at_s(frame / 30.0);
     const double value = std::sin(0.4 * frame);
     filters.begin(time, kSettings);
-    filters(0, frame == 5 ? std::numeric_limits<double>::quiet_NaN() : 1);
+    const double bad = filters(0, frame == 5 ? std::numeric_limits<double>::quiet_NaN() : frame);
+    if (frame == 6) {
+      EXPECT_EQ(bad, 6) << "starts anew";
+    }
+    if (frame == 7) {
+      EXPECT_LT(bad, 7) << "filtered again";
+    }
     EXPECT_EQ(filters(1, value), alone(value, time, kSettings)) << frame;
   }
 }
 
 TEST(OneEuroFilters, AllStartAnewAtATimeThatDoesNotAdvance) {
-  OneEuroFilters<2> filters;
-  for (const double time_s : {1.0, 1.1, 1.1}) {
-    filters.begin(at_s(time_s), kSettings);
-    filters(0, 10 * time_s);
-    filters(1, 20 * time_s);
+  for (const double second_s : {1.0, 0.5}) {
+    OneEuroFilters<2> filters;
+    filters.begin(at_s(1), kSettings);
+    filters(0, 0);
+    filters(1, 0);
+    filters.begin(at_s(second_s), kSettings);
+    EXPECT_EQ(filters(0, 10), 10);
+    EXPECT_EQ(filters(1, 20), 20);
+    filters.begin(at_s(second_s + 0.03), kSettings);
+    EXPECT_LT(filters(0, 20), 20) << "filtered again";
+    EXPECT_LT(filters(1, 30), 30) << "filtered again";
   }
-  filters.begin(at_s(0.5), kSettings);
-  EXPECT_EQ(filters(0, 3), 3);
-  EXPECT_EQ(filters(1, 4), 4);
 }
 
 TEST(OneEuroFilters, StartAnewAfterAReset) {

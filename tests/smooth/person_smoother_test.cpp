@@ -192,5 +192,21 @@ TEST(PersonSmoother, APersonMayLackEverythingButTheirBox) {
   }
 }
 
+TEST(PersonSmoother, WhatWasNotMeasuredInAFrameGoesOnFromTheFrameBefore) {
+  PersonSmoother smoother;
+  PersonSmoother without;  // Never saw the frame between.
+  smoothed(smoother, person_at(1, 200, 300), frame(0));
+  smoothed(without, person_at(1, 200, 300), frame(0));
+  Person bare = person_at(1, 200, 300);
+  bare.keypoints.reset();
+  bare.landmarks.reset();
+  smoothed(smoother, bare, frame(1));
+  const Person back = smoothed(smoother, person_at(1, 210, 310), frame(2));
+  const Person expected = smoothed(without, person_at(1, 210, 310), frame(2));
+  EXPECT_EQ(nose_x(back), nose_x(expected));
+  EXPECT_EQ(back.landmarks->points, expected.landmarks->points);
+  EXPECT_EQ(back.landmarks->world_m, expected.landmarks->world_m);
+}
+
 }  // namespace
 }  // namespace retinue

@@ -10,6 +10,12 @@ constexpr pid_t kThisThread = 0;
 
 }  // namespace
 
+std::optional<int> current_core() {
+  const int core = sched_getcpu();
+  if (core < 0) return std::nullopt;
+  return core;
+}
+
 std::optional<CoreSet> CoreSet::of_this_thread() {
   CoreSet set;
   if (sched_getaffinity(kThisThread, sizeof set.cores_, &set.cores_) != 0) return std::nullopt;

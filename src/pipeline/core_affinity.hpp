@@ -9,9 +9,8 @@
 namespace retinue {
 
 /// The core that the calling thread runs on at the moment, as the operating system numbers it.
-inline int current_core() {
-  return sched_getcpu();
-}
+/// Nullopt: not known.
+std::optional<int> current_core();
 
 /// A set of cores, as the operating system numbers them. Best effort: on a machine with more cores
 /// than a cpu_set_t has room for, nothing is known and no thread is bound.

@@ -5,15 +5,16 @@
 #include <condition_variable>
 #include <cstddef>
 #include <iterator>
+#include <optional>
 #include <vector>
 
 namespace retinue {
 
 /// A lane that sleeps, or may.
 struct SleepingLane {
-  int core = -1;  ///< That it keeps to; -1: none.
-  bool woken = false;
-  std::condition_variable_any wakes;
+  std::optional<int> core;            ///< That it keeps to, if it does.
+  bool woken = false;                 ///< Under the lock of whoever wakes it.
+  std::condition_variable_any wakes;  ///< Once `woken` is true.
 };
 
 /// Whoever hands in work is busy on its own core, a decoder for as long as it is the slowest part:
@@ -29,15 +30,15 @@ class SleepingLanes {
   /// `lane` falls asleep. It is borrowed until it is taken.
   void add(SleepingLane& lane) { lanes_.push_back(&lane); }
 
-  /// The lane to wake for work that was handed in on `core`, which is no longer among those that
-  /// sleep. Null: none sleeps.
-  SleepingLane* take(int core) {
+  /// The lane to wake for work that was handed in on `core` (nullopt: not known). It is no longer
+  /// among those that sleep. Null: none sleeps.
+  SleepingLane* take(std::optional<int> core) {
     if (lanes_.empty()) return nullptr;
     const auto elsewhere = std::find_if(lanes_.rbegin(), lanes_.rend(),
                                         [core](const auto* lane) { return lane->core != core; });
-    const auto last = elsewhere == lanes_.rend() ? lanes_.rbegin() : elsewhere;
-    SleepingLane* const taken = *last;
-    lanes_.erase(std::prev(last.base()));
+    const auto chosen = elsewhere == lanes_.rend() ? lanes_.rbegin() : elsewhere;
+    SleepingLane* const taken = *chosen;
+    lanes_.erase(std::prev(chosen.base()));
     return taken;
   }
 

@@ -19,6 +19,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pipeline/core_affinity.hpp"
 #include "pipeline/pipeline_rig.hpp"
 
 namespace retinue {
@@ -270,6 +271,38 @@ TEST(RunPipeline, LanesFallAsleepWhenNoFrameComes) {
   Recorder recorder;
   ASSERT_TRUE(rig.run(producer, recorder));
   EXPECT_EQ(recorder.lines, lines_of_frames(2));
+}
+
+/// Until every lane of `lanes` sleeps, and does not just wait for another to leave the scheduler.
+void wait_until_lanes_sleep(std::size_t lanes) {
+  constexpr int kTimesInARow = 3;
+  int times = 0;
+  while (times < kTimesInARow) {
+    times = states_of_threads("lane ") == std::string(lanes, 'S') ? times + 1 : 0;
+    std::this_thread::yield();
+  }
+}
+
+TEST(RunPipeline, AFrameWakesALaneOfAnotherCoreThanTheDecoders) {
+  const std::vector<std::size_t> cores = cores_of_this_thread();
+  if (cores.size() < 2) GTEST_SKIP() << "needs two cores";
+  constexpr std::uint64_t kFrames = 6;
+  const CoreSet all = CoreSet::of_this_thread().value();
+  std::vector<std::size_t> of_lanes;  // One frame at a time is in work.
+  const LaneRig rig(cores.size(), [&of_lanes](FrameAnalysis&) {
+    of_lanes.push_back(cores_of_this_thread().front());
+  });
+  CallbackProducer producer([&](std::uint64_t n) -> std::optional<PipelineItem> {
+    all.nth(n % cores.size()).bind_this_thread();
+    wait_until_lanes_sleep(cores.size());
+    if (n == kFrames) return std::nullopt;  // Which wakes all lanes.
+    return numbered_frame(n);
+  });
+  Recorder recorder;
+  ASSERT_TRUE(rig.run(producer, recorder));
+  ASSERT_EQ(of_lanes.size(), kFrames);
+  for (std::uint64_t n = 0; n < kFrames; ++n)
+    EXPECT_NE(of_lanes[n], cores[n % cores.size()]) << n;
 }
 
 TEST(RunPipeline, LanesOfLiveSourcesMayRunAnywhere) {

@@ -40,6 +40,26 @@ TEST(SleepingLanes, WakeTheLastThatFellAsleepFirst) {
   EXPECT_EQ(sleeping.take(0), &lanes[0]);
 }
 
+TEST(SleepingLanes, WakeTheLastThatFellAsleepOfTheOtherCores) {
+  std::array<SleepingLane, 3> lanes;
+  SleepingLanes sleeping(3);
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    lanes[i].core = static_cast<int>(i);
+    sleeping.add(lanes[i]);
+  }
+  EXPECT_EQ(sleeping.take(2), &lanes[1]);
+  EXPECT_EQ(sleeping.take(2), &lanes[0]);
+  EXPECT_EQ(sleeping.take(2), &lanes[2]);
+}
+
+TEST(SleepingLanes, WakeWhereItIsNotKnownWhoHandsIn) {
+  SleepingLane lane;
+  lane.core = 0;
+  SleepingLanes sleeping(1);
+  sleeping.add(lane);
+  EXPECT_EQ(sleeping.take(std::nullopt), &lane);
+}
+
 TEST(SleepingLanes, NoneIsWokenTwice) {
   SleepingLane lane;
   SleepingLanes sleeping(1);

@@ -37,7 +37,7 @@ TEST(SleepingLanes, WakeTheLastThatFellAsleepFirst) {
   EXPECT_EQ(sleeping.take(0), &lanes[1]);
   sleeping.add(lanes[2]);
   EXPECT_EQ(sleeping.take(0), &lanes[2]);
-  EXPECT_EQ(sleeping.take(0), &lanes[0]);
+  EXPECT_EQ(sleeping.take(0), lanes.data());
 }
 
 TEST(SleepingLanes, WakeTheLastThatFellAsleepOfTheOtherCores) {
@@ -48,7 +48,7 @@ TEST(SleepingLanes, WakeTheLastThatFellAsleepOfTheOtherCores) {
     sleeping.add(lanes[i]);
   }
   EXPECT_EQ(sleeping.take(2), &lanes[1]);
-  EXPECT_EQ(sleeping.take(2), &lanes[0]);
+  EXPECT_EQ(sleeping.take(2), lanes.data());
   EXPECT_EQ(sleeping.take(2), &lanes[2]);
 }
 

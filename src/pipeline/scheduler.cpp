@@ -260,7 +260,7 @@ void Scheduler::wake_a_lane() {
 
 void Scheduler::wake_lanes() {
   ++wakings_;
-  while (SleepingLane* lane = sleeping_.take(current_core()))
+  while (SleepingLane* lane = sleeping_.take(std::nullopt))
     wake(*lane);
 }
 

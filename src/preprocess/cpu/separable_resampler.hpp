@@ -50,6 +50,7 @@ class SeparableResampler {
   Quick quick_windows() const;
   WindowRange quick_range() const;
   std::array<std::int16_t, 3> column_weights() const;
+  /// Of window row `j`, from sample `first` on.
   QuickRows quick_rows(int j, const std::byte* plane, int first) const;
   void quickly(int j, WindowRange windows, const std::array<float*, 3>& out);
   void mean_blocks(int j, WindowRange windows, const std::array<float*, 3>& out);
